@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base_error - keeps the first, most specific message of a failure. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *base_error_text(enum ws_err code) {
+    static const char *const texts[] = {
+#define WS_ERROR_TEXT(id, text) [id] = text,
+        WS_ERROR_LIST(WS_ERROR_TEXT)
+#undef WS_ERROR_TEXT
+    };
+    if ((size_t)code >= sizeof texts / sizeof texts[0])
+        return "unknown error";
+    return texts[code];
+}
+
+enum ws_err base_error_set(struct base_error *e, enum ws_err code, const char *fmt, ...) {
+    va_list ap;
+    if (!e)
+        return code;
+    if (e->code != WS_OK)
+        return e->code;
+    e->code = code;
+    va_start(ap, fmt);
+    vsnprintf(e->message, sizeof e->message, fmt, ap);
+    va_end(ap);
+    return code;
+}
+
+const char *base_error_message(const struct base_error *e) {
+    if (!e)
+        return base_error_text(WS_INTERNAL);
+    return e->message[0] ? e->message : base_error_text(e->code);
+}
+
+void base_error_clear(struct base_error *e) {
+    e->code = WS_OK;
+    e->message[0] = 0;
+}

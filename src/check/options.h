@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_CHECK_OPTIONS_H
+#define WAXSEAL_CHECK_OPTIONS_H
+
+#include "base/option.h"
+#include "check/check.h"
+
+#define CHECK_TARGETS_MAX 4096
+
+enum check_colour { CHECK_COLOUR_AUTO, CHECK_COLOUR_ALWAYS, CHECK_COLOUR_NEVER };
+
+/* The values behind the option table of `check`; the library and the command share them. */
+struct check_options {
+    struct check_config config;
+    struct base_option_list resolvers;
+    struct base_option_list mx;
+    int protocol;
+    bool implicit_tls;
+    bool starttls;
+    bool no_mx;
+    bool only_ipv4;
+    bool only_ipv6;
+    bool no_ptr;
+    bool no_sni;
+    unsigned port;
+    unsigned expiring_days;
+    bool json;
+    bool jsonl;
+    int colour;
+    bool ascii;
+    unsigned columns; /* 0: of the terminal, at most 80 */
+    unsigned verbose;
+    bool debug;
+    bool debug_bytes;
+    bool help;
+};
+
+/* Ends with BASE_OPTION_END. */
+const struct base_option *check_option_table(void);
+void check_options_defaults(struct check_options *o);
+/* Turns the values into `config`, refusing what does not go together. Pointers into `o` are kept:
+ * it must stay where it is. */
+WS_MUST_USE enum ws_err check_options_apply(struct check_options *o, struct base_error *e);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_DIAGNOSE_DIAGNOSE_H
+#define WAXSEAL_DIAGNOSE_DIAGNOSE_H
+
+#include "base/arena.h"
+#include "facts/target.h"
+
+struct diagnose_config {
+    int64_t now;       /* seconds since 1970 */
+    int expiring_days; /* below this many days left: "expiring soon" (21) */
+};
+
+/* Facts x rule table -> target->findings (sorted: severity, endpoint, rule order; equal findings of
+ * several endpoints collapsed into one with `also`) and target->verdict. */
+void diagnose_target(struct facts_target *target, const struct diagnose_config *c,
+                     struct base_arena *arena);
+
+/* The exit code of a finished run (the worst of its targets): 0 all fine, 1 problems found,
+ * 2 can't STARTTLS or verify where required, 3 could not tell. */
+int diagnose_exit_code(const struct facts_report *r);
+
+/* All rule ids, for docs and tests: index 0..n-1, NULL behind the last. */
+const char *diagnose_rule_id(size_t index);
+const char *diagnose_rule_summary(size_t index);
+
+#endif

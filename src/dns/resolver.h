@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_DNS_RESOLVER_H
+#define WAXSEAL_DNS_RESOLVER_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "facts/target.h"
+#include "net/loop.h"
+
+/* libunbound on the project's event loop. The libunbound context is made on the first question that
+ * needs it, so address targets cost nothing. */
+struct dns_resolver;
+
+#define DNS_OVERRIDES_MAX 1024
+
+struct dns_config {
+    const char *const
+        *forwarders; /* "192.0.2.53", "127.0.0.1@5353", "[::1]:53"; count 0: resolv.conf */
+    size_t forwarder_count;
+    const char *trust_anchor_file; /* NULL: Debian's /usr/share/dns/root.key when it is there */
+    const char *hosts_file;        /* /etc/hosts format overrides, or NULL */
+    bool ipv4;                     /* ask A */
+    bool ipv6;                     /* ask AAAA */
+    bool ptr;                      /* ask PTR and confirm */
+    base_usec timeout;             /* of one question */
+};
+
+WS_MUST_USE enum ws_err dns_resolver_new(const struct dns_config *c, struct net_loop *loop,
+                                         const struct base_log *log, struct dns_resolver **out,
+                                         struct base_error *e);
+void dns_resolver_free(struct dns_resolver *r);
+/* Adds one override as --hosts lines do (used by the demo). */
+WS_MUST_USE enum ws_err dns_resolver_override(struct dns_resolver *r, const char *name,
+                                              const char *address, struct base_error *e);
+
+/* Resolves a parsed target into target->dns: MX (domains; `mx_hosts` non-empty: --mx was given and
+ * the lookup is skipped), addresses of every host, PTRs. `done` is called exactly once from the
+ * loop (never inside this call), even when everything is known at once. Facts memory: arena. */
+WS_MUST_USE enum ws_err dns_resolve_target(struct dns_resolver *r, struct facts_target *target,
+                                           const char *const *mx_hosts, size_t mx_count,
+                                           struct base_arena *arena, void (*done)(void *arg),
+                                           void *arg, struct base_error *e);
+/* The machine's own fully qualified name for EHLO: gethostname + its canonical name; else an
+ * address literal "[127.0.0.1]". Never blocks on the network: /etc/hosts only. */
+const char *dns_own_name(struct base_arena *arena);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mail_ehlo - what a server says that it can do.
+ *
+ * A keyword is the first token of its line, whole, compared without case; what follows is its
+ * parameters. The old "AUTH=LOGIN" form counts as AUTH. A firewall that hides STARTTLS writes eight
+ * X's, or seven and an A, in its place. */
+#include "mail/ehlo.h"
+
+#include "base/text.h"
+
+#define NAME_MAX_BYTES 64u
+
+static const char *escaped(struct base_arena *arena, struct base_bytes b) {
+    struct base_buf out;
+    base_buf_init(&out, (size_t)1 << 16);
+    base_text_escape(&out, b);
+    const char *s = base_arena_str_bytes(arena, base_buf_view(&out));
+    base_buf_release(&out);
+    return s;
+}
+
+static const char *upper_name(struct base_arena *arena, struct base_bytes name) {
+    uint8_t upper[NAME_MAX_BYTES];
+    size_t n = base_bytes_copy(upper, sizeof upper, name);
+    for (size_t i = 0; i < n; i++)
+        upper[i] = base_ascii_upper(upper[i]);
+    struct base_buf out;
+    base_buf_init(&out, 1024);
+    base_text_escape_ascii(&out, base_bytes_view(upper, n));
+    const char *s = base_arena_str_bytes(arena, base_buf_view(&out));
+    base_buf_release(&out);
+    return s;
+}
+
+static void add(struct facts_ehlo *ehlo, struct base_arena *arena, struct base_bytes name,
+                struct base_bytes params) {
+    if (name.len == 0)
+        return;
+    struct facts_keyword *k = base_arena_append(arena, &ehlo->keywords, &ehlo->keyword_count,
+                                                &ehlo->keywords_cap, sizeof *k);
+    if (k)
+        *k = (struct facts_keyword){upper_name(arena, name),
+                                    escaped(arena, base_bytes_trim(params))};
+}
+
+static size_t token_length(struct base_bytes line) {
+    size_t n = 0;
+    while (n < line.len && !base_ascii_is_space(line.data[n]))
+        n++;
+    return n;
+}
+
+/* "SIZE 1000", "STARTTLS", "AUTH=LOGIN PLAIN" */
+static void read_keyword_line(struct facts_ehlo *ehlo, struct base_arena *arena,
+                              struct base_bytes line) {
+    line = base_bytes_trim(line);
+    size_t n = token_length(line);
+    if (base_bytes_starts_with_nocase(line, "AUTH="))
+        n = 4;
+    add(ehlo, arena, base_bytes_slice(line, 0, n), base_bytes_slice(line, n + 1, line.len));
+}
+
+/* "IMAP4rev1 STARTTLS AUTH=PLAIN": each word a capability. */
+static void read_capability_words(struct facts_ehlo *ehlo, struct base_arena *arena,
+                                  struct base_bytes words) {
+    for (words = base_bytes_trim(words); words.len > 0; words = base_bytes_trim(words)) {
+        size_t n = token_length(words);
+        struct base_bytes word = base_bytes_slice(words, 0, n);
+        size_t equals = base_bytes_find(word, '=');
+        add(ehlo, arena, base_bytes_slice(word, 0, equals),
+            base_bytes_slice(word, equals + 1, word.len));
+        words = base_bytes_slice(words, n, words.len);
+    }
+}
+
+/* `"NAME" "value"` of RFC 5804 section 1.7. */
+static void read_quoted_line(struct facts_ehlo *ehlo, struct base_arena *arena,
+                             struct base_bytes line) {
+    struct base_bytes rest = base_bytes_slice(line, 1, line.len);
+    size_t end = base_bytes_find(rest, '"');
+    struct base_bytes name = base_bytes_slice(rest, 0, end);
+    struct base_bytes value = base_bytes_trim(base_bytes_slice(rest, end + 1, rest.len));
+    if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
+        value = base_bytes_slice(value, 1, value.len - 2);
+    add(ehlo, arena, name, value);
+}
+
+static void read_domain(struct facts_ehlo *ehlo, struct base_arena *arena) {
+    struct base_bytes first =
+        ehlo->reply.line_count ? base_bytes_trim(ehlo->reply.lines[0]) : BASE_BYTES_EMPTY;
+    ehlo->domain = escaped(arena, base_bytes_slice(first, 0, token_length(first)));
+}
+
+void mail_ehlo_read(struct facts_ehlo *ehlo, enum facts_protocol protocol,
+                    struct base_arena *arena) {
+    bool smtp = protocol == FACTS_PROTOCOL_SMTP || protocol == FACTS_PROTOCOL_LMTP;
+    ehlo->domain = "";
+    if (smtp)
+        read_domain(ehlo, arena);
+    for (size_t i = 0; i < ehlo->reply.line_count; i++) {
+        struct base_bytes line = ehlo->reply.lines[i];
+        if (protocol == FACTS_PROTOCOL_IMAP) {
+            if (base_bytes_starts_with_nocase(line, "CAPABILITY "))
+                read_capability_words(ehlo, arena, base_bytes_slice(line, 11, line.len));
+        } else if (protocol == FACTS_PROTOCOL_SIEVE) {
+            if (line.len > 0 && line.data[0] == '"')
+                read_quoted_line(ehlo, arena, line);
+        } else if (i > 0) {
+            read_keyword_line(ehlo, arena, line);
+        }
+    }
+}
+
+/* Eight bytes that begin with X and are X's but for a last letter: Cisco's "XXXXXXXA". */
+static bool is_mask(const char *name) {
+    struct base_bytes b = base_bytes_of_str(name);
+    if (b.len != 8)
+        return false;
+    for (size_t i = 0; i < 7; i++)
+        if (b.data[i] != 'X')
+            return false;
+    return b.data[7] >= 'A' && b.data[7] <= 'Z';
+}
+
+/* The line as sent, when it was not plainly "STARTTLS". */
+static const char *unusual_spelling(const struct facts_ehlo *ehlo, struct base_arena *arena,
+                                    const char *word) {
+    for (size_t i = 0; i < ehlo->reply.line_count; i++) {
+        struct base_bytes line = ehlo->reply.lines[i];
+        if (base_bytes_starts_with_nocase(base_bytes_trim(line), word))
+            return base_bytes_equal_str(line, word) ? "" : escaped(arena, line);
+    }
+    return "";
+}
+
+void mail_ehlo_find_starttls(const struct facts_ehlo *ehlo, enum facts_protocol protocol,
+                             struct base_arena *arena, struct facts_starttls *out) {
+    const char *word = protocol == FACTS_PROTOCOL_POP3 ? "STLS" : "STARTTLS";
+    bool lines_are_keywords = protocol != FACTS_PROTOCOL_IMAP && protocol != FACTS_PROTOCOL_SIEVE;
+    out->offered_as = "";
+    for (size_t i = 0; i < ehlo->keyword_count; i++) {
+        if (base_bytes_equal_nocase(base_bytes_of_str(ehlo->keywords[i].name), word))
+            out->offered = true;
+        if (is_mask(ehlo->keywords[i].name))
+            out->offered_masked = true;
+    }
+    if (out->offered && lines_are_keywords)
+        out->offered_as = unusual_spelling(ehlo, arena, word);
+    if (out->offered)
+        out->offered_masked = false;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pki/trust - sets of trusted roots
+ *
+ * One X509_STORE per process, shared by all verifications. The system's roots are not loaded:
+ * OpenSSL looks them up one by one in the hashed directory, which costs microseconds where the
+ * bundle costs 17 ms; only a system without such a directory pays for its bundle. SSL_CERT_FILE and
+ * SSL_CERT_DIR are respected, as in every program that uses OpenSSL.
+ *
+ * A file or directory that the user names must hold at least one certificate; each failure names it
+ * and says which: missing, unreadable, nothing inside, malformed. */
+#include "pki/trust.h"
+
+#include "base/buf.h"
+#include "pki/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define BUNDLE_MAX (64L * 1024 * 1024)
+
+struct pki_trust {
+    X509_STORE *store;
+    char name[512]; /* for reports */
+};
+
+X509_STORE *pki_trust_store(const struct pki_trust *t) {
+    return t->store;
+}
+
+const char *pki_trust_name(const struct pki_trust *t) {
+    return t->name;
+}
+
+void pki_trust_free(struct pki_trust *t) {
+    if (t == NULL)
+        return;
+    X509_STORE_free(t->store);
+    free(t);
+}
+
+static enum ws_err trust_alloc(const char *name, struct pki_trust **out, struct base_error *e) {
+    struct pki_trust *t = calloc(1, sizeof(*t));
+
+    if (t == NULL || (t->store = X509_STORE_new()) == NULL) {
+        pki_trust_free(t);
+        return base_error_set(e, WS_NOMEM, "out of memory");
+    }
+    (void)base_bytes_copy(t->name, sizeof(t->name) - 1, base_bytes_of_str(name));
+    *out = t;
+    return WS_OK;
+}
+
+/* Adds every certificate of a PEM stream; other PEM blocks are passed over by OpenSSL. */
+static enum ws_err add_pem(X509_STORE *store, BIO *bio, const char *name, struct base_error *e) {
+    unsigned count = 0;
+    X509 *x;
+
+    ERR_clear_error();
+    while ((x = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL)) != NULL) {
+        int added = X509_STORE_add_cert(store, x);
+        X509_free(x);
+        if (added != 1)
+            return base_error_set(e, WS_LIBRARY, "%s: %s", name,
+                                  pki_error_reason("cannot be added to the store"));
+        count++;
+    }
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        return base_error_set(e, WS_USAGE, "%s: certificate %u is malformed (%s)", name, count + 1,
+                              pki_error_reason("not PEM"));
+    ERR_clear_error();
+    if (count == 0)
+        return base_error_set(e, WS_USAGE,
+                              "%s: no certificate inside (PEM with BEGIN CERTIFICATE is expected)",
+                              name);
+    return WS_OK;
+}
+
+static enum ws_err add_file(X509_STORE *store, const char *path, struct base_error *e) {
+    struct stat st;
+    enum ws_err err;
+    BIO *bio;
+
+    if (stat(path, &st) != 0)
+        return base_error_set(e, WS_USAGE, "%s: %s", path, strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return base_error_set(e, WS_USAGE, "%s: is a directory, not a file", path);
+    if (st.st_size > BUNDLE_MAX)
+        return base_error_set(e, WS_USAGE, "%s: larger than %ld MiB", path, BUNDLE_MAX >> 20);
+    errno = 0;
+    bio = BIO_new_file(path, "r");
+    if (bio == NULL) {
+        ERR_clear_error();
+        return base_error_set(e, WS_USAGE, "%s: %s", path,
+                              errno != 0 ? strerror(errno) : "cannot be opened");
+    }
+    err = add_pem(store, bio, path, e);
+    BIO_free(bio);
+    return err;
+}
+
+/* "5ed36f99.0": the names that `openssl rehash` makes. */
+static bool is_hash_name(const char *name) {
+    size_t hex = strspn(name, "0123456789abcdef");
+
+    return hex == 8 && name[8] == '.' && name[9] != '\0' &&
+           name[9 + strspn(name + 9, "0123456789")] == '\0';
+}
+
+/* errno is set when the directory cannot be read, 0 when nothing fits inside. */
+static bool has_hashed_certificate(const char *path) {
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    bool found = false;
+
+    if (dir == NULL)
+        return false;
+    errno = 0;
+    while (!found && (entry = readdir(dir)) != NULL)
+        found = is_hash_name(entry->d_name);
+    int kept = errno;
+    closedir(dir);
+    errno = kept;
+    return found;
+}
+
+static enum ws_err add_lookup(X509_STORE *store, const char *path, struct base_error *e) {
+    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
+
+    if (lookup == NULL || X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM) != 1)
+        return base_error_set(e, WS_LIBRARY, "%s: %s", path,
+                              pki_error_reason("cannot be used as a directory of certificates"));
+    return WS_OK;
+}
+
+static enum ws_err add_dir(X509_STORE *store, const char *path, struct base_error *e) {
+    errno = 0;
+    if (!has_hashed_certificate(path)) {
+        if (errno != 0)
+            return base_error_set(e, WS_USAGE, "%s: %s", path, strerror(errno));
+        return base_error_set(e, WS_USAGE,
+                              "%s: no certificate inside (names must be hashes: run "
+                              "\"openssl rehash %s\")",
+                              path, path);
+    }
+    return add_lookup(store, path, e);
+}
+
+static const char *from_environment(const char *variable, const char *standard) {
+    const char *value = getenv(variable);
+
+    return value != NULL && value[0] != '\0' ? value : standard;
+}
+
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+
+    return value != NULL && value[0] != '\0';
+}
+
+static enum ws_err add_system(X509_STORE *store, struct base_error *e) {
+    const char *file_variable = X509_get_default_cert_file_env();
+    const char *dir =
+        from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+    const char *file = from_environment(file_variable, X509_get_default_cert_file());
+    bool hashed = has_hashed_certificate(dir);
+    struct stat st;
+
+    if (hashed && add_lookup(store, dir, e) != WS_OK)
+        return WS_LIBRARY;
+    if (is_set(file_variable) || (!hashed && stat(file, &st) == 0))
+        return add_file(store, file, e);
+    return WS_OK; /* a machine without roots trusts nobody: the verification will say so */
+}
+
+static const char *store_name(const char *file, const char *dir, struct base_buf *text) {
+    if (file == NULL && dir == NULL)
+        return "system";
+    base_buf_printf(text, "%s%s%s", file != NULL ? file : "",
+                    file != NULL && dir != NULL ? ", " : "", dir != NULL ? dir : "");
+    return base_buf_cstr(text);
+}
+
+enum ws_err pki_trust_new(const char *ca_file, const char *ca_dir, struct pki_trust **out,
+                          struct base_error *e) {
+    struct pki_trust *t = NULL;
+    struct base_buf text;
+    enum ws_err err;
+
+    *out = NULL;
+    base_buf_init(&text, 2 * 4096 + 16);
+    err = trust_alloc(store_name(ca_file, ca_dir, &text), &t, e);
+    base_buf_release(&text);
+    if (err == WS_OK && ca_file == NULL && ca_dir == NULL)
+        err = add_system(t->store, e);
+    if (err == WS_OK && ca_file != NULL)
+        err = add_file(t->store, ca_file, e);
+    if (err == WS_OK && ca_dir != NULL)
+        err = add_dir(t->store, ca_dir, e);
+    if (err != WS_OK) {
+        pki_trust_free(t);
+        return err;
+    }
+    *out = t;
+    return WS_OK;
+}
+
+enum ws_err pki_trust_new_pem(struct base_bytes pem, const char *name, struct pki_trust **out,
+                              struct base_error *e) {
+    struct pki_trust *t = NULL;
+    enum ws_err err = trust_alloc(name, &t, e);
+    BIO *bio;
+
+    *out = NULL;
+    if (err != WS_OK)
+        return err;
+    bio = pem.len <= (size_t)BUNDLE_MAX ? BIO_new_mem_buf(pem.data, (int)pem.len) : NULL;
+    err = bio != NULL ? add_pem(t->store, bio, name, e) : base_error_set(e, WS_NOMEM, "%s", name);
+    BIO_free(bio);
+    if (err != WS_OK) {
+        pki_trust_free(t);
+        return err;
+    }
+    *out = t;
+    return WS_OK;
+}

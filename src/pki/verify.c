@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pki/verify - is the chain trusted, and does it bear the name
+ *
+ * Runs OpenSSL's path building and validation (RFC 5280) for a TLS server at security level 0, so
+ * that weak keys are reported as facts instead of hiding the rest, and keeps the first error with
+ * its depth; validation goes on behind it to learn the last one, which other tools print. The name
+ * is matched afterwards (pki/name), and counts only when the chain is good.
+ *
+ * All facts go to the caller's arena. Failure of this function is local (memory, library). */
+#include "pki/certificate.h"
+#include "pki/internal.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+struct outcome {
+    bool failed;
+    int code, depth, last_code;
+};
+
+static int note_error(int ok, X509_STORE_CTX *ctx) {
+    struct outcome *o = X509_STORE_CTX_get_app_data(ctx);
+
+    if (ok == 1)
+        return 1;
+    o->last_code = X509_STORE_CTX_get_error(ctx);
+    if (!o->failed) {
+        o->failed = true;
+        o->code = o->last_code;
+        o->depth = X509_STORE_CTX_get_error_depth(ctx);
+    }
+    return 1;
+}
+
+static void configure(X509_STORE_CTX *ctx, int64_t now, struct outcome *o) {
+    X509_VERIFY_PARAM *param;
+
+    (void)X509_STORE_CTX_set_default(ctx, "ssl_server");
+    param = X509_STORE_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM_set_time(param, (time_t)now);
+    X509_VERIFY_PARAM_set_auth_level(param, 0);
+    X509_STORE_CTX_set_app_data(ctx, o);
+    X509_STORE_CTX_set_verify_cb(ctx, note_error);
+}
+
+/* Whether the path ends in a root: its last certificate is self-signed or its issuer is trusted. */
+static void judge_end(X509_STORE_CTX *ctx, X509 *last, struct base_arena *arena,
+                      struct facts_chain *chain) {
+    X509 *issuer = NULL;
+
+    chain->complete =
+        X509_self_signed(last, 1) == 1 || X509_STORE_CTX_get1_issuer(&issuer, ctx, last) == 1;
+    if (!chain->complete)
+        chain->missing_issuer = pki_name_text(X509_get_issuer_name(last), arena);
+    X509_free(issuer);
+}
+
+static void conclude_chain(const struct outcome *o, struct facts_verification *v) {
+    v->done = true;
+    v->chain_ok = !o->failed;
+    v->code = o->code;
+    v->last_code = o->last_code;
+    v->depth = o->depth;
+    v->reason = X509_verify_cert_error_string(o->code);
+}
+
+static enum ws_err verify(const struct pki_trust *t, STACK_OF(X509) * sent,
+                          const struct pki_path *path, int64_t now, struct base_arena *arena,
+                          struct facts_chain *chain, struct facts_verification *v) {
+    X509 *last = sk_X509_value(sent, (int)path->index[path->length - 1]);
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    struct outcome o = {0};
+    enum ws_err err = WS_LIBRARY;
+
+    if (ctx == NULL)
+        return WS_NOMEM;
+    if (X509_STORE_CTX_init(ctx, pki_trust_store(t), sk_X509_value(sent, 0), sent) != 1)
+        goto out;
+    configure(ctx, now, &o);
+    judge_end(ctx, last, arena, chain);
+    if (X509_verify_cert(ctx) != 1 && !o.failed) {
+        o.failed = true;
+        o.code = o.last_code = X509_STORE_CTX_get_error(ctx);
+        if (o.code == X509_V_OK)
+            o.code = o.last_code = X509_V_ERR_UNSPECIFIED;
+    }
+    conclude_chain(&o, v);
+    err = WS_OK;
+out:
+    X509_STORE_CTX_free(ctx);
+    ERR_clear_error();
+    return err;
+}
+
+/* The chain's verdict and the name's together. */
+static void conclude(struct facts_verification *v) {
+    bool wanted = v->reference[0] != '\0';
+    bool address = wanted && pki_name_is_address(v->reference);
+
+    v->ok = v->chain_ok && (!wanted || v->name_ok);
+    if (v->chain_ok && !v->ok) {
+        v->code = address ? X509_V_ERR_IP_ADDRESS_MISMATCH : X509_V_ERR_HOSTNAME_MISMATCH;
+        v->last_code = v->code;
+        v->reason = X509_verify_cert_error_string(v->code);
+    }
+}
+
+static void set_empty(const struct pki_trust *t, struct base_arena *arena,
+                      struct facts_chain *chain, struct facts_verification *v) {
+    *chain = (struct facts_chain){.missing_issuer = ""};
+    *v = (struct facts_verification){
+        .reason = "",
+        .reference = "",
+        .matched_name = "",
+        .trust = base_arena_str(arena, pki_trust_name(t)),
+    };
+}
+
+enum ws_err pki_chain_judge(const struct pki_trust *t, struct stack_st_X509 *sent,
+                            const struct pki_names *names, int64_t now, struct base_arena *arena,
+                            struct facts_certificate **certs, size_t *cert_count,
+                            struct facts_chain *chain, struct facts_verification *v) {
+    int count = sent != NULL ? sk_X509_num(sent) : 0;
+    struct pki_path path;
+    enum ws_err err;
+
+    *certs = NULL;
+    *cert_count = 0;
+    set_empty(t, arena, chain, v);
+    if (count <= 0)
+        return arena->failed ? WS_NOMEM : WS_OK;
+    *certs = base_arena_array(arena, (size_t)count, sizeof(**certs));
+    if (*certs == NULL)
+        return WS_NOMEM;
+    for (int i = 0; i < count; i++)
+        pki_certificate_read_x509(sk_X509_value(sent, i), now, arena, &(*certs)[i]);
+    *cert_count = (size_t)count;
+    pki_chain_walk(sent, &path, chain);
+    err = verify(t, sent, &path, now, arena, chain, v);
+    if (err != WS_OK)
+        return err;
+    pki_identity_judge(&(*certs)[0], names, arena, v);
+    conclude(v);
+    return arena->failed ? WS_NOMEM : WS_OK;
+}

@@ -1,0 +1,366 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The program as its user meets it: right and wrong command lines, silent and closed ports.
+
+run.py PROGRAM prints TAP. Everything happens on loopback; every run has a deadline of its own.
+"""
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+PROGRAM = sys.argv[1]
+RESULTS = []
+
+
+def run(*args, timeout=60, env=None, program=None):
+    environment = dict(os.environ, LC_ALL="C.UTF-8", **(env or {}))
+    done = subprocess.run([program or PROGRAM, *args], stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=timeout, env=environment, check=False)
+    return done.returncode, done.stdout.decode("utf-8", "strict"), done.stderr.decode("utf-8", "strict")
+
+
+def test(function):
+    RESULTS.append(function)
+    return function
+
+
+def one_line(text):
+    assert text.endswith("\n") and text.count("\n") == 1, f"not one line: {text!r}"
+
+
+class Server:
+    """A listening socket whose connections are handled by `serve(connection)` in threads."""
+
+    def __init__(self, serve):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.accepted = 0
+        self.serve = serve
+        threading.Thread(target=self.loop, daemon=True).start()
+
+    def loop(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+WRONG_OPTIONS = [
+    (["--no-such-option", "x"], "no-such-option"),
+    (["--jsn", "x"], "--json"),
+    (["--port", "x"], "--port"),
+    (["--port"], "--port"),
+    (["--port=0", "x"], "--port"),
+    (["--port=65536", "x"], "--port"),
+    (["--port=-1", "x"], "--port"),
+    (["--port=", "x"], "--port"),
+    (["--protocol", "http", "x"], "smtp"),
+    (["--protocol=", "x"], "--protocol"),
+    (["--json=yes", "x"], "--json"),
+    (["--json", "--jsonl", "x"], "--jsonl"),
+    (["-4", "-6", "x"], "-4 and -6"),
+    (["--sni", "", "x"], "--sni"),
+    (["--sni", "a b", "x"], "--sni"),
+    (["--sni", "a", "--no-sni", "x"], "--no-sni"),
+    (["--helo", "a\r\nMAIL FROM:<>", "x"], "--helo"),
+    (["--helo", "", "x"], "--helo"),
+    (["--verify-name", "a b", "x"], "--verify-name"),
+    (["--helo", "a" * 300, "x"], "--helo"),
+    (["--implicit-tls", "--starttls", "x"], "--starttls"),
+    (["--mx", "a", "--no-mx", "x"], "--no-mx"),
+    (["--protocol=sieve", "--implicit-tls", "x"], "ManageSieve"),
+    (["--connect-timeout", "soon", "x"], "--connect-timeout"),
+    (["--connect-timeout", "-1", "x"], "--connect-timeout"),
+    (["--timeout", "99999999999999999999", "x"], "--timeout"),
+    (["--parallel", "0", "x"], "--parallel"),
+    (["--per-address", "1000000", "x"], "--per-address"),
+    (["--color", "sometimes", "x"], "auto"),
+    (["--columns", "10", "x"], "--columns"),
+    (["--source", "nowhere", "127.0.0.1"], "--source"),
+    (["--source", "", "127.0.0.1"], "--source"),
+    (["--ca-file", "/nonexistent/roots.pem", "127.0.0.1"], "/nonexistent/roots.pem"),
+    (["--ca-dir", "/nonexistent/roots", "127.0.0.1"], "/nonexistent/roots"),
+    (["--ca-file", __file__, "127.0.0.1"], os.path.basename(__file__)),
+    (["--hosts", "/nonexistent/hosts", "127.0.0.1"], "/nonexistent/hosts"),
+    (["--trust-anchor", "/nonexistent/root.key", "127.0.0.1"], "/nonexistent/root.key"),
+    (["--resolver", "not an address", "127.0.0.1"], "--resolver"),
+    (["--resolver", "127.0.0.1@99999", "127.0.0.1"], "--resolver"),
+    (["--json"], "no target"),
+    (["check"], "no target"),
+    (["demo", "operand"], "operand"),
+    (["demo", "--nonsense"], "nonsense"),
+    (["help", "nonsense"], "nonsense"),
+    (["completion", "fish"], "bash"),
+]
+
+
+def make_wrong_option(args, word):
+    def wrong():
+        code, out, err = run(*args)
+        assert code == 64, f"exit {code}: {err}"
+        assert out == "", f"stdout: {out!r}"
+        one_line(err)
+        assert err.startswith("waxseal: "), err
+        assert word in err, f"{word!r} is not named: {err}"
+    wrong.__doc__ = "wrong: " + " ".join(repr(a)[1:-1][:40] for a in args)
+    return wrong
+
+
+for row in WRONG_OPTIONS:
+    test(make_wrong_option(*row))
+
+WRONG_TARGETS = ["", " ", "a b", "example..org", ".example.org", "host:0", "host:65536", "host:port",
+                 "[::1", "::1]", "[192.0.2.1", "a" * 64 + ".example", "x" * 300, "http://example.org",
+                 "example.org\x1b[31m", "host:", "user@", "@", "[::1]:x", "/nonexistent/socket"]
+
+
+def make_wrong_target(target):
+    def wrong():
+        code, out, err = run("--no-ptr", "--dns-timeout", "1", "--json", "--", target)
+        document = json.loads(out)
+        assert code in (64, 3), f"exit {code}"
+        assert document["targets"][0]["verdict"] == "unknown"
+        assert "\x1b" not in out + err
+        code, out, err = run("--no-ptr", "--dns-timeout", "1", "--", target)
+        assert "\x1b" not in out + err, "control bytes reached the terminal"
+    wrong.__doc__ = f"target {target[:30]!r} gives a clear answer"
+    return wrong
+
+
+for text in WRONG_TARGETS:
+    test(make_wrong_target(text))
+
+
+@test
+def help_and_version():
+    """help, version and completion print on stdout and exit 0"""
+    for args in (["--help"], ["help"], ["check", "--help"], ["demo", "-h"], ["help", "check"], [],
+                 ["--version"], ["completion", "bash"], ["completion", "zsh"]):
+        code, out, err = run(*args)
+        assert code == 0 and out and not err, f"{args}: {code} {err}"
+        assert all(len(line) <= 100 for line in out.splitlines()) or args[0] == "completion", args
+
+
+@test
+def completion_is_valid():
+    """the bash completion is valid bash and completes options"""
+    script = run("completion", "bash")[1]
+    done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(waxseal --js) COMP_CWORD=1; _waxseal;"
+                           " printf '%s\\n' \"${COMPREPLY[@]}\""], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["--json", "--jsonl"], done.stdout
+
+
+@test
+def closed_port():
+    """a closed port is refused, at once, and is no 'no'"""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    begun = time.monotonic()
+    code, out, _ = run("--json", "--no-ptr", f"127.0.0.1:{port}")
+    target = json.loads(out)["targets"][0]
+    assert code == 3 and target["verdict"] == "unknown", (code, target["verdict"])
+    assert target["endpoints"][0]["connect"]["state"] == "refused"
+    assert "connect-refused" in [f["id"] for f in target["findings"]]
+    assert time.monotonic() - begun < 5
+
+
+def silent(connection):
+    time.sleep(60)
+    connection.close()
+
+
+@test
+def silent_server():
+    """a silent server ends within its greeting time-out"""
+    with Server(silent) as server:
+        begun = time.monotonic()
+        code, out, _ = run("--json", "--no-ptr", "--greeting-timeout", "700ms", f"127.0.0.1:{server.port}")
+        took = time.monotonic() - begun
+    target = json.loads(out)["targets"][0]
+    assert target["endpoints"][0]["connect"]["state"] == "ok"
+    assert code == 3 and target["verdict"] == "unknown", (code, target["verdict"])
+    assert "greeting-timeout" in [f["id"] for f in target["findings"]]
+    assert 0.6 < took < 10, took
+
+
+@test
+def overall_deadline():
+    """--deadline ends the whole run, and what is known is still reported"""
+    with Server(silent) as server:
+        begun = time.monotonic()
+        code, out, _ = run("--json", "--no-ptr", "--deadline", "1", *[f"127.0.0.1:{server.port}"] * 6)
+        took = time.monotonic() - begun
+    document = json.loads(out)
+    assert len(document["targets"]) == 6 and code == 3
+    assert took < 10, took
+
+
+@test
+def at_most_two_per_address():
+    """no more than two connections to one address at the same time"""
+    lock, state = threading.Lock(), {"now": 0, "most": 0}
+
+    def count(connection):
+        with lock:
+            state["now"] += 1
+            state["most"] = max(state["most"], state["now"])
+        time.sleep(0.1)
+        connection.sendall(b"421 4.3.2 too busy\r\n")
+        with lock:
+            state["now"] -= 1
+        connection.close()
+
+    with Server(count) as server:
+        run("--no-ptr", *[f"127.0.0.1:{server.port}"] * 8)
+        assert server.accepted == 8, server.accepted
+    assert state["most"] == 2, state
+
+
+@test
+def never_speaks_before_the_greeting():
+    """not a byte is sent before the last line of the greeting, never two commands at once"""
+    seen = []
+
+    def slow(connection):
+        connection.sendall(b"220-one\r\n")
+        connection.settimeout(0.5)
+        try:
+            seen.append(connection.recv(100))
+        except socket.timeout:
+            seen.append(b"silence")
+        connection.settimeout(5)
+        connection.sendall(b"220 two\r\n")
+        seen.append(connection.recv(1000))
+        connection.sendall(b"250 nothing here\r\n")
+        seen.append(connection.recv(1000))
+        connection.sendall(b"221 bye\r\n")
+        connection.close()
+
+    with Server(slow) as server:
+        run("--no-ptr", "--helo", "me.example", f"127.0.0.1:{server.port}")
+    assert seen == [b"silence", b"EHLO me.example\r\n", b"QUIT\r\n"], seen
+
+
+def hostile(connection):
+    try:
+        connection.sendall(b"220 \x1b[2J\x1b]0;owned\x07 \xff\xfe\x00 \xe2\x80\xae evil\r\n")
+        connection.recv(1000)
+        connection.sendall(b"250-\x1b[31mred\r\n250-\x9b31m\r\n250 X<script>\r\n")
+        connection.recv(1000)
+        connection.sendall(b"221 \x1b[0m\r\n")
+    except OSError:
+        pass
+    connection.close()
+
+
+@test
+def hostile_text_is_escaped():
+    """escape sequences of a server reach neither terminal nor log"""
+    with Server(hostile) as server:
+        for args in ([], ["-v"], ["--debug"], ["--color=never", "-vv"]):
+            _, out, err = run("--no-ptr", *args, f"127.0.0.1:{server.port}")
+            for text in (out, err):
+                assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text), (args, text)
+        document = json.loads(run("--json", "--no-ptr", f"127.0.0.1:{server.port}")[1])
+        assert document["targets"][0]["endpoints"][0]["greeting"]["code"] == 220
+
+
+@test
+def endless_greeting():
+    """an endless greeting ends at a limit, in bounded memory and time"""
+    def endless(connection):
+        try:
+            while True:
+                connection.sendall(b"220-" + b"x" * 60000 + b"\r\n")
+        except OSError:
+            connection.close()
+
+    with Server(endless) as server:
+        begun = time.monotonic()
+        code, out, _ = run("--json", "--no-ptr", f"127.0.0.1:{server.port}")
+        took = time.monotonic() - begun
+    assert json.loads(out)["targets"][0]["verdict"] in ("unknown", "no_starttls") and code in (2, 3)
+    assert took < 20 and len(out) < 4_000_000, (took, len(out))
+
+
+@test
+def output_errors_are_told():
+    """a full disk under stdout is an error, not silence"""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([PROGRAM, "--no-ptr", "127.0.0.1:1"], stdout=full,
+                              stderr=subprocess.PIPE, check=False, timeout=30)
+    assert done.returncode == 74, done.returncode
+    one_line(done.stderr.decode())
+
+
+@test
+def json_lines():
+    """--jsonl prints one parsable line per target, in the order given"""
+    code, out, _ = run("--jsonl", "--no-ptr", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3")
+    ports = [json.loads(line)["target"]["port"] for line in out.splitlines()]
+    assert ports == [1, 2, 3] and code == 3
+
+
+@test
+def demo_names_each_fault():
+    """the demo names each planted fault, and its healthy servers have no findings above info"""
+    code, out, err = run("demo", "--json")
+    assert code == 0 and not err, (code, err)
+    targets = {t["target"]["input"].split(".")[0]: t for t in json.loads(out)["targets"]}
+    expected = {
+        "expired": "certificate-expired", "wrong-name": "certificate-name-mismatch",
+        "missing-intermediate": "certificate-chain-incomplete", "no-starttls": "starttls-not-offered",
+        "starttls-refused": "starttls-refused", "handshake-dies": "handshake-failed",
+        "tarpit": "greeting-timeout", "early-plaintext": "early-plaintext", "masked": "starttls-masked",
+    }
+    for name, finding in expected.items():
+        found = [f["id"] for f in targets[name]["findings"] if f["severity"] != "info"]
+        assert finding in found, f"{name}: {found}"
+    for name in ("healthy", "tls13-only"):
+        assert targets[name]["findings"] == [], (name, targets[name]["findings"])
+        assert targets[name]["verdict"] == "ok", name
+    assert targets["tls12-only"]["verdict"] == "ok", targets["tls12-only"]["findings"]
+
+
+@test
+def demo_text_fits():
+    """the demo's text fits 80 columns, has no colour in a pipe, and ASCII means ASCII"""
+    _, out, _ = run("demo")
+    assert "\x1b" not in out
+    assert max(len(line) for line in out.splitlines()) <= 80, max(out.splitlines(), key=len)
+    _, out, _ = run("demo", "--ascii")
+    assert out.isascii()
+    assert "\x1b[" in run("demo", "--color=always")[1]
+    assert "\x1b[" in run("demo", "--color", "always", env={"NO_COLOR": "1"})[1]
+
+
+def main():
+    print(f"1..{len(RESULTS)}", flush=True)
+    failed = 0
+    for number, function in enumerate(RESULTS, 1):
+        name = (function.__doc__ or function.__name__).strip().replace("#", "")
+        try:
+            function()
+            print(f"ok {number} - {name}", flush=True)
+        except Exception as error:  # each test reports its own failure
+            failed += 1
+            print(f"not ok {number} - {name}", flush=True)
+            print("# " + str(error or type(error).__name__).replace("\n", "\n# "), flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
