@@ -7,14 +7,14 @@
 
 # shellcheck disable=SC2034 # the lists are for the scripts that source this one
 
-# To build and run the program.
+# To build and run the program. (libunbound.pc names nettle, which libunbound-dev does not bring.)
 packages_build="gcc libc6-dev meson ninja-build pkg-config libssl-dev libevent-dev libunbound-dev
-    libidn2-dev ca-certificates dns-root-data"
+    nettle-dev libidn2-dev ca-certificates dns-root-data"
 
 # To test it; ./run-tests adds nodejs and npm where they are not on PATH already.
 packages_test="git python3 clang clang-14 libclang-rt-14-dev llvm-14 clang-format clang-tidy cppcheck
     valgrind libcmocka-dev libc6-dbg procps iproute2 util-linux openssl gnutls-bin shellcheck
-    dpkg-dev debhelper"
+    build-essential dpkg-dev debhelper"
 
 packages_say() {
     printf '%s\n' "$@" >&2

@@ -31,7 +31,7 @@ void base_buf_append_bytes(struct base_buf *b, struct base_bytes v);
 void base_buf_append_str(struct base_buf *b, const char *s);
 void base_buf_append_byte(struct base_buf *b, uint8_t c);
 void base_buf_printf(struct base_buf *b, const char *fmt, ...) WS_PRINTF(2, 3);
-void base_buf_vprintf(struct base_buf *b, const char *fmt, va_list ap);
+void base_buf_vprintf(struct base_buf *b, const char *fmt, va_list ap) WS_PRINTF(2, 0);
 /* Room for n bytes at the end that the caller writes itself, then base_buf_commit(k <= n). NULL on
  * failure. */
 uint8_t *base_buf_reserve(struct base_buf *b, size_t n);

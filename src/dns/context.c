@@ -14,7 +14,6 @@
  * Ownership: the caller's; free it before the event loop. RFC 6303, 6761, 8375. */
 #include "dns/context.h"
 
-#include <event2/event.h>
 #include <stdlib.h>
 #include <unbound-event.h>
 #include <unbound.h>
@@ -25,26 +24,14 @@ struct dns_context {
     struct ub_ctx *ub;
 };
 
-/* What travels with a question through libunbound. */
-struct pending {
-    void (*answered)(void *arg, const struct dns_reply *r);
-    void *arg;
-};
-
 static const char *const options[][2] = {
     {"do-not-query-localhost:", "no"}, /* a resolver on this machine is a good one */
-    {"outgoing-range:", "64"},
-    {"num-queries-per-thread:", "256"},
-    {"outgoing-num-tcp:", "8"},
-    {"msg-cache-size:", "1m"},
-    {"rrset-cache-size:", "2m"},
-    {"key-cache-size:", "512k"},
-    {"neg-cache-size:", "128k"},
-    {"msg-cache-slabs:", "1"},
-    {"rrset-cache-slabs:", "1"},
-    {"key-cache-slabs:", "1"},
-    {"infra-cache-slabs:", "1"},
-    {"infra-cache-numhosts:", "1000"},
+    {"outgoing-range:", "64"},         {"num-queries-per-thread:", "256"},
+    {"outgoing-num-tcp:", "8"},        {"msg-cache-size:", "1m"},
+    {"rrset-cache-size:", "2m"},       {"key-cache-size:", "512k"},
+    {"neg-cache-size:", "128k"},       {"msg-cache-slabs:", "1"},
+    {"rrset-cache-slabs:", "1"},       {"key-cache-slabs:", "1"},
+    {"infra-cache-slabs:", "1"},       {"infra-cache-numhosts:", "1000"},
     {"infra-keep-probing:", "yes"}, /* one lost packet must not silence a forwarder */
     {"tls-upstream:", "no"},
 };
@@ -63,8 +50,8 @@ static int set_options(struct ub_ctx *ub, const struct dns_context_config *c) {
     for (size_t i = 0; i < sizeof options / sizeof options[0] && rc == 0; i++)
         rc = ub_ctx_set_option(ub, options[i][0], options[i][1]);
     if (rc == 0)
-        rc = ub_ctx_set_option(ub, "module-config:",
-                               c->anchor_file ? "validator iterator" : "iterator");
+        rc = ub_ctx_set_option(
+            ub, "module-config:", c->anchor_file ? "validator iterator" : "iterator");
     if (rc == 0 && c->forwarder_count > 0)
         rc = ub_ctx_set_option(ub, "unblock-lan-zones:", "yes");
     return rc;
@@ -124,7 +111,7 @@ void dns_context_free(struct dns_context *c) {
 /* The packet means nothing beside an error code. */
 static void on_answer(void *arg, int rcode, void *packet, int len, int security, char *why,
                       int limited) {
-    const struct pending *asked = arg;
+    const struct dns_asked *asked = arg;
     struct dns_reply r = {.rcode = (unsigned)rcode, .why = why ? why : ""};
     (void)limited;
     if (rcode == 0 && packet && len > 0)
@@ -134,4 +121,21 @@ static void on_answer(void *arg, int rcode, void *packet, int len, int security,
     else if (security == 2)
         r.security = DNS_SECURITY_PROVEN;
     asked->answered(asked->arg, &r);
+}
+
+enum ws_err dns_context_ask(struct dns_context *c, const char *name, unsigned type,
+                            struct dns_asked *asked, struct base_error *e) {
+    int id = 0;
+    asked->id = 0;
+    int rc = ub_resolve_event(c->ub, name, (int)type, CLASS_IN, asked, on_answer, &id);
+    if (rc != 0)
+        return base_error_set(e, WS_LIBRARY, "libunbound: %s", ub_strerror(rc));
+    if (id != 0) /* else it was answered from local data, and `asked` may be gone */
+        asked->id = id;
+    return WS_OK;
+}
+
+void dns_context_cancel(struct dns_context *c, const struct dns_asked *asked) {
+    if (asked->id != 0)
+        (void)ub_cancel(c->ub, asked->id);
 }

@@ -32,11 +32,16 @@ WS_MUST_USE enum ws_err dns_context_new(const struct dns_context_config *c,
 /* Not to be called from inside an answer. Questions outstanding are dropped without a call. */
 void dns_context_free(struct dns_context *c);
 
-/* `answered` is called once, perhaps before this returns (then *id is 0). */
+/* A question on its way: the caller's memory until it is answered or cancelled. */
+struct dns_asked {
+    void (*answered)(void *arg, const struct dns_reply *r);
+    void *arg;
+    int id; /* set by dns_context_ask */
+};
+/* `answered` is called once, perhaps before this returns. */
 WS_MUST_USE enum ws_err dns_context_ask(struct dns_context *c, const char *name, unsigned type,
-                                        void (*answered)(void *arg, const struct dns_reply *r),
-                                        void *arg, int *id);
-/* No call will come for `id`. */
-void dns_context_cancel(struct dns_context *c, int id);
+                                        struct dns_asked *asked, struct base_error *e);
+/* No call will come any more. */
+void dns_context_cancel(struct dns_context *c, const struct dns_asked *asked);
 
 #endif

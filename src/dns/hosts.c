@@ -89,8 +89,7 @@ static enum ws_err read_line(struct dns_hosts *h, struct base_bytes line, struct
         return WS_OK;
     const char *address_text = base_arena_str_bytes(&h->arena, address);
     while (dns_lines_word(&line, &name)) {
-        enum ws_err err =
-            dns_hosts_add(h, base_arena_str_bytes(&h->arena, name), address_text, e);
+        enum ws_err err = dns_hosts_add(h, base_arena_str_bytes(&h->arena, name), address_text, e);
         if (err != WS_OK)
             return err;
         names++;

@@ -9,8 +9,8 @@
  * form: lower case, bytes other than letters, digits, "-" and "_" as \DDD, so that they can be
  * asked for again and shown anywhere.
  *
- * Ownership: results are the arena's. Limits: 1024 records, 16 links of a chain, 255 bytes of name.
- * RFC 1035 4.1, 3.3, 3.4.1; 2181 10.3; 3596 2.2; 4343. */
+ * Ownership: results are the arena's. Limits: 1024 records, 16 links of a chain, 255 bytes and 128
+ * pointers of a name. RFC 1035 4.1, 3.3, 3.4.1; 2181 10.3; 3596 2.2; 4343. */
 #include "dns/packet.h"
 
 #include "base/reader.h"
@@ -20,6 +20,7 @@
 
 #define CHAIN_MAX 16u
 #define NAME_WIRE_MAX 255u
+#define JUMPS_MAX 128u
 #define CLASS_IN 1u
 
 /* A resource record in place. */
@@ -67,7 +68,7 @@ const char *dns_packet_name(struct base_bytes message, size_t *at, char out[DNS_
     struct name_out o = {.text = out};
     size_t pos = *at;
     size_t lowest = *at; /* pointers must lead before all that was read: no loops */
-    bool jumped = false;
+    unsigned jumps = 0;
     for (;;) {
         if (pos >= message.len)
             return NULL;
@@ -76,10 +77,9 @@ const char *dns_packet_name(struct base_bytes message, size_t *at, char out[DNS_
             if (pos + 1 >= message.len)
                 return NULL;
             size_t to = ((size_t)(n & 0x3f) << 8) | message.data[pos + 1];
-            if (!jumped)
+            if (jumps == 0)
                 *at = pos + 2;
-            jumped = true;
-            if (to >= lowest)
+            if (to >= lowest || ++jumps > JUMPS_MAX)
                 return NULL;
             pos = lowest = to;
             continue;
@@ -93,7 +93,7 @@ const char *dns_packet_name(struct base_bytes message, size_t *at, char out[DNS_
         if (!put_label(&o, label))
             return NULL;
     }
-    if (!jumped)
+    if (jumps == 0)
         *at = pos;
     if (o.len == 0)
         out[o.len++] = '.';

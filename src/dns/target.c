@@ -140,10 +140,9 @@ static bool take_address(struct parse *p, struct base_bytes text) {
     if (!inet_ntop(family, binary, usual, sizeof usual))
         return false;
     p->out->kind = FACTS_TARGET_ADDRESS;
-    p->out->name = percent == text.len
-                       ? base_arena_str(p->arena, usual)
-                       : base_arena_printf(p->arena, "%s%%%.*s", usual, (int)zone.len,
-                                           (const char *)zone.data);
+    p->out->name = percent == text.len ? base_arena_str(p->arena, usual)
+                                       : base_arena_printf(p->arena, "%s%%%.*s", usual,
+                                                           (int)zone.len, (const char *)zone.data);
     return true;
 }
 
@@ -294,8 +293,8 @@ static enum ws_err take_scheme(struct parse *p) {
         return WS_OK;
     struct base_bytes scheme = base_bytes_slice(p->rest, 0, at);
     p->service = service_by_name(scheme);
-    if (!p->service && (base_bytes_equal_nocase(scheme, "http") ||
-                        base_bytes_equal_nocase(scheme, "https")))
+    if (!p->service &&
+        (base_bytes_equal_nocase(scheme, "http") || base_bytes_equal_nocase(scheme, "https")))
         return refuse(p, "this is the address of a web page; give the mail domain or the host");
     if (!p->service)
         return refuse(p, "unknown scheme; known are smtp, submission, submissions, smtps, lmtp, "
@@ -378,8 +377,8 @@ static void settle_service(struct parse *p) {
     if (d->implicit_tls_given)
         t->implicit_tls = d->implicit_tls;
     else
-        t->implicit_tls = (p->service && p->service->implicit_tls) ||
-                          (known && known->implicit_tls);
+        t->implicit_tls =
+            (p->service && p->service->implicit_tls) || (known && known->implicit_tls);
     t->port_given = port != 0;
     t->port = port ? port : dns_target_default_port(t->protocol, t->implicit_tls);
     p->one_host = p->one_host || d->no_mx || t->protocol != FACTS_PROTOCOL_SMTP ||

@@ -6,8 +6,9 @@
 
 /* Cuts what a client sends into lines, with bounded memory. */
 
-#define LISTEN_LINE_MAX 2048u /* bytes of a line that are kept (RFC 5321 4.5.3.1.4 asks for 512)   \
-                               */
+#define LISTEN_LINE_MAX                                                                            \
+    2048u /* bytes of a line that are kept (RFC 5321 4.5.3.1.4 asks for 512)                       \
+           */
 
 struct listen_line {
     struct base_bytes text; /* without its end; valid until the next call */

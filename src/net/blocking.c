@@ -114,7 +114,7 @@ enum ws_err net_blocking_run_fd(int fd, struct net_engine *engine, struct base_e
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISSOCK(st.st_mode)) {
         close(fd);
-        return base_error_set(e, WS_USAGE, "descriptor %d is no socket", fd);
+        return base_error_set(e, WS_USAGE, "the descriptor is no socket");
     }
     return play_and_close(fd, engine, 0, e);
 }

@@ -181,8 +181,8 @@ void net_listener_free(struct net_listener *s) {
     event_del(&s->pause);
     if (s->fd >= 0)
         close(s->fd);
-    while (!LIST_EMPTY(&s->guests)) {
-        struct guest *g = LIST_FIRST(&s->guests);
+    for (struct guest *g = LIST_FIRST(&s->guests), *next; g; g = next) {
+        next = LIST_NEXT(g, entry);
         net_link_close(&g->link);
         forget(g);
     }

@@ -54,8 +54,10 @@ void net_loop_free(struct net_loop *l) {
     if (!l)
         return;
     net_dialings_close(l);
-    while (!LIST_EMPTY(&l->timers))
-        net_timer_stop(LIST_FIRST(&l->timers));
+    for (struct net_timer *t = LIST_FIRST(&l->timers), *next; t; t = next) {
+        next = LIST_NEXT(t, entry);
+        net_timer_stop(t);
+    }
     remove_signals(l);
     event_base_free(l->base);
     free(l);

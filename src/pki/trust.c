@@ -22,12 +22,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define BUNDLE_MAX (64L * 1024 * 1024)
 
 struct pki_trust {
     X509_STORE *store;
     char name[512]; /* for reports */
+    X509_LOOKUP_METHOD *method;
+    char bundle[4096]; /* path of the system's bundle, read when it is needed */
+    bool bundle_read;
 };
 
 X509_STORE *pki_trust_store(const struct pki_trust *t) {
@@ -42,19 +46,20 @@ void pki_trust_free(struct pki_trust *t) {
     if (t == NULL)
         return;
     X509_STORE_free(t->store);
+    X509_LOOKUP_meth_free(t->method);
     free(t);
 }
 
-static enum ws_err trust_alloc(const char *name, struct pki_trust **out, struct base_error *e) {
+static struct pki_trust *trust_alloc(const char *name, struct base_error *e) {
     struct pki_trust *t = calloc(1, sizeof(*t));
 
     if (t == NULL || (t->store = X509_STORE_new()) == NULL) {
         pki_trust_free(t);
-        return base_error_set(e, WS_NOMEM, "out of memory");
+        (void)base_error_set(e, WS_NOMEM, "out of memory");
+        return NULL;
     }
     (void)base_bytes_copy(t->name, sizeof(t->name) - 1, base_bytes_of_str(name));
-    *out = t;
-    return WS_OK;
+    return t;
 }
 
 /* Adds every certificate of a PEM stream; other PEM blocks are passed over by OpenSSL. */
@@ -152,30 +157,69 @@ static enum ws_err add_dir(X509_STORE *store, const char *path, struct base_erro
     return add_lookup(store, path, e);
 }
 
-static const char *from_environment(const char *variable, const char *standard) {
-    const char *value = getenv(variable);
+/* Behind the hashed directory stands the bundle, which is read when the directory lacks an issuer.
+ */
+static int bundle_lookup(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
+                         X509_OBJECT *out) {
+    struct pki_trust *t = X509_LOOKUP_get_method_data(lookup);
+    X509_OBJECT *found;
+    X509 *x;
 
-    return value != NULL && value[0] != '\0' ? value : standard;
+    if (type != X509_LU_X509)
+        return 0;
+    if (!t->bundle_read) {
+        t->bundle_read = true;
+        (void)add_file(t->store, t->bundle, NULL);
+        ERR_clear_error();
+    }
+    X509_STORE_lock(t->store);
+    found = X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(t->store), type, name);
+    x = found != NULL ? X509_OBJECT_get0_X509(found) : NULL;
+    X509_STORE_unlock(t->store);
+    if (x == NULL || X509_OBJECT_set1_X509(out, x) != 1)
+        return 0;
+    X509_free(x); /* the caller counts this reference itself; the store keeps the certificate */
+    return 1;
 }
 
-static bool is_set(const char *variable) {
-    const char *value = getenv(variable);
+static enum ws_err add_bundle(struct pki_trust *t, const char *path, struct base_error *e) {
+    X509_LOOKUP *lookup;
 
-    return value != NULL && value[0] != '\0';
+    if (access(path, R_OK) != 0)
+        return base_error_set(e, WS_USAGE, "%s (the system's certificates): %s", path,
+                              strerror(errno));
+    (void)base_bytes_copy(t->bundle, sizeof(t->bundle) - 1, base_bytes_of_str(path));
+    t->method = X509_LOOKUP_meth_new("waxseal bundle");
+    if (t->method == NULL || X509_LOOKUP_meth_set_get_by_subject(t->method, bundle_lookup) != 1)
+        return base_error_set(e, WS_NOMEM, "out of memory");
+    lookup = X509_STORE_add_lookup(t->store, t->method);
+    if (lookup == NULL || X509_LOOKUP_set_method_data(lookup, t) != 1)
+        return base_error_set(e, WS_NOMEM, "out of memory");
+    return WS_OK;
 }
 
-static enum ws_err add_system(X509_STORE *store, struct base_error *e) {
-    const char *file_variable = X509_get_default_cert_file_env();
-    const char *dir =
-        from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
-    const char *file = from_environment(file_variable, X509_get_default_cert_file());
-    bool hashed = has_hashed_certificate(dir);
-    struct stat st;
+/* The value of an environment variable, NULL when it is not set or empty. */
+static const char *setting(const char *variable) {
+    const char *value = getenv(variable);
 
-    if (hashed && add_lookup(store, dir, e) != WS_OK)
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static enum ws_err add_system(struct pki_trust *t, struct base_error *e) {
+    const char *dir = setting(X509_get_default_cert_dir_env());
+    const char *file = setting(X509_get_default_cert_file_env());
+    bool file_given = file != NULL;
+    bool hashed;
+
+    if (dir == NULL)
+        dir = X509_get_default_cert_dir();
+    if (file == NULL)
+        file = X509_get_default_cert_file();
+    hashed = has_hashed_certificate(dir);
+    if (hashed && add_lookup(t->store, dir, e) != WS_OK)
         return WS_LIBRARY;
-    if (is_set(file_variable) || (!hashed && stat(file, &st) == 0))
-        return add_file(store, file, e);
+    if (file_given || (!hashed && access(file, F_OK) == 0))
+        return add_bundle(t, file, e);
     return WS_OK; /* a machine without roots trusts nobody: the verification will say so */
 }
 
@@ -187,46 +231,52 @@ static const char *store_name(const char *file, const char *dir, struct base_buf
     return base_buf_cstr(text);
 }
 
+/* Gives the finished trust away, or frees it when something failed. */
+static enum ws_err hand_over(struct pki_trust *t, enum ws_err err, struct pki_trust **out) {
+    if (err == WS_OK)
+        *out = t;
+    else
+        pki_trust_free(t);
+    return err;
+}
+
 enum ws_err pki_trust_new(const char *ca_file, const char *ca_dir, struct pki_trust **out,
                           struct base_error *e) {
-    struct pki_trust *t = NULL;
+    enum ws_err err = WS_OK;
+    struct pki_trust *t;
     struct base_buf text;
-    enum ws_err err;
 
     *out = NULL;
     base_buf_init(&text, 2 * 4096 + 16);
-    err = trust_alloc(store_name(ca_file, ca_dir, &text), &t, e);
+    t = trust_alloc(store_name(ca_file, ca_dir, &text), e);
     base_buf_release(&text);
-    if (err == WS_OK && ca_file == NULL && ca_dir == NULL)
-        err = add_system(t->store, e);
+    if (t == NULL)
+        return WS_NOMEM;
+    if (ca_file == NULL && ca_dir == NULL)
+        err = add_system(t, e);
     if (err == WS_OK && ca_file != NULL)
         err = add_file(t->store, ca_file, e);
     if (err == WS_OK && ca_dir != NULL)
         err = add_dir(t->store, ca_dir, e);
-    if (err != WS_OK) {
-        pki_trust_free(t);
-        return err;
-    }
-    *out = t;
-    return WS_OK;
+    return hand_over(t, err, out);
 }
 
 enum ws_err pki_trust_new_pem(struct base_bytes pem, const char *name, struct pki_trust **out,
                               struct base_error *e) {
-    struct pki_trust *t = NULL;
-    enum ws_err err = trust_alloc(name, &t, e);
+    struct pki_trust *t;
+    enum ws_err err;
     BIO *bio;
 
     *out = NULL;
-    if (err != WS_OK)
-        return err;
-    bio = pem.len <= (size_t)BUNDLE_MAX ? BIO_new_mem_buf(pem.data, (int)pem.len) : NULL;
+    if (pem.len > (size_t)BUNDLE_MAX)
+        return base_error_set(e, WS_LIMIT, "%s: larger than %ld MiB", name, BUNDLE_MAX >> 20);
+    t = trust_alloc(name, e);
+    if (t == NULL)
+        return WS_NOMEM;
+    if (pem.len == 0)
+        pem = base_bytes_of_str("\n"); /* a memory BIO needs a pointer */
+    bio = BIO_new_mem_buf(pem.data, (int)pem.len);
     err = bio != NULL ? add_pem(t->store, bio, name, e) : base_error_set(e, WS_NOMEM, "%s", name);
     BIO_free(bio);
-    if (err != WS_OK) {
-        pki_trust_free(t);
-        return err;
-    }
-    *out = t;
-    return WS_OK;
+    return hand_over(t, err, out);
 }

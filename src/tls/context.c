@@ -8,7 +8,8 @@
  *
  * The machine's openssl.cnf is not read: it must not change what a look shows, and reading it takes
  * a third of a millisecond at each start. That holds for the process when this is the first use of
- * OpenSSL in it. One context per process and role; it must outlive its sessions. */
+ * OpenSSL in it (tls_library_start). One context per process and role; it must outlive its
+ * sessions. */
 #include "base/reader.h"
 #include "pki/certificate.h"
 #include "tls/internal.h"
@@ -34,8 +35,10 @@ static enum ws_err library_error(struct base_error *e, const char *what) {
     return err;
 }
 
-static bool library_start(void) {
-    const uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT;
+bool tls_library_start(void) {
+    /* Names of ciphers are looked up by nobody here; making that table takes half a millisecond. */
+    const uint64_t options =
+        OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_ADD_ALL_CIPHERS;
 
     return OPENSSL_init_ssl(options, NULL) == 1;
 }
@@ -49,7 +52,7 @@ void tls_context_free(struct tls_context *c) {
 }
 
 static struct tls_context *context_alloc(bool server) {
-    struct tls_context *c = library_start() ? calloc(1, sizeof(*c)) : NULL;
+    struct tls_context *c = tls_library_start() ? calloc(1, sizeof(*c)) : NULL;
 
     if (c == NULL)
         return NULL;
@@ -72,14 +75,22 @@ static bool set_versions(SSL_CTX *ssl, uint16_t min, uint16_t max) {
 /* OpenSSL's own preference, then groups that are off by default. Release 3.5 knows the first part
  * as DEFAULT and passes over unknown names behind a question mark. Groups differ between builds;
  * the library's own list is the last resort. */
-static void set_client_groups(SSL_CTX *ssl) {
-    char modern[] = "DEFAULT:?brainpoolP256r1:?brainpoolP384r1:?brainpoolP512r1:?secp256k1:"
-                    "?secp224r1";
-    char older[] = "X25519:P-256:X448:P-521:P-384:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:"
-                   "ffdhe8192:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1:secp256k1:P-224";
+static bool set_modern_groups(SSL_CTX *ssl) {
+    char list[] = "DEFAULT:?brainpoolP256r1:?brainpoolP384r1:?brainpoolP512r1:?secp256k1:"
+                  "?secp224r1";
 
-    if (OpenSSL_version_num() < OPENSSL_3_5 || SSL_CTX_set1_groups_list(ssl, modern) != 1)
-        (void)SSL_CTX_set1_groups_list(ssl, older);
+    return OpenSSL_version_num() >= OPENSSL_3_5 && SSL_CTX_set1_groups_list(ssl, list) == 1;
+}
+
+static bool set_older_groups(SSL_CTX *ssl) {
+    char list[] = "X25519:P-256:X448:P-521:P-384:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:"
+                  "ffdhe8192:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1:secp256k1:P-224";
+
+    return SSL_CTX_set1_groups_list(ssl, list) == 1;
+}
+
+static void set_client_groups(SSL_CTX *ssl) {
+    (void)(set_modern_groups(ssl) || set_older_groups(ssl));
     ERR_clear_error();
 }
 
@@ -119,8 +130,10 @@ enum ws_err tls_client_context_new(const struct tls_client_config *config, struc
     *out = NULL;
     if (c == NULL)
         return library_error(e, "starting the TLS library");
-    SSL_CTX_set_options(c->ssl, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF |
-                                    SSL_OP_NO_RENEGOTIATION);
+    /* SSL_OP_ALL pads the ClientHello past the lengths at which some appliances hang; Postfix sends
+     * it so too. */
+    SSL_CTX_set_options(c->ssl, SSL_OP_ALL | SSL_OP_LEGACY_SERVER_CONNECT |
+                                    SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(c->ssl, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(c->ssl, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(c->ssl, SSL_VERIFY_NONE, NULL);

@@ -12,7 +12,6 @@
 
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
-#include <string.h>
 
 static void set_empty(struct facts_session *f) {
     *f = (struct facts_session){
@@ -94,19 +93,18 @@ static void read_suite(const struct tls_session *s, struct base_arena *arena,
 }
 
 /* A prime of RFC 7919 has a name; any other is the server's own. */
-static const char *prime_name(const struct tls_session *s, struct base_arena *arena) {
+static const char *prime_name(const struct tls_session *s) {
+    const struct know_tls_group *group = NULL;
     EVP_PKEY *key = NULL;
     char name[80] = "";
     size_t len = 0;
-    const char *kept = "dhe";
 
     if (SSL_get_peer_tmp_key(s->ssl, &key) == 1 && key != NULL &&
-        EVP_PKEY_get_group_name(key, name, sizeof(name), &len) == 1 &&
-        strncmp(name, "ffdhe", 5) == 0)
-        kept = base_arena_str(arena, name);
+        EVP_PKEY_get_group_name(key, name, sizeof(name), &len) == 1)
+        group = know_tls_group_find_name(name);
     EVP_PKEY_free(key);
     ERR_clear_error();
-    return kept;
+    return group != NULL && group->kind == KNOW_TLS_GROUP_FFDHE ? group->name : "dhe";
 }
 
 static void read_group(const struct tls_session *s, struct base_arena *arena,
@@ -114,7 +112,7 @@ static void read_group(const struct tls_session *s, struct base_arena *arena,
     const struct know_tls_group *group;
 
     if (s->seen.prime_bits != 0) {
-        f->group = prime_name(s, arena);
+        f->group = prime_name(s);
         f->group_bits = (int)s->seen.prime_bits;
         return;
     }

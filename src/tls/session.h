@@ -14,6 +14,11 @@
 
 struct tls_context; /* one SSL_CTX per process and role */
 
+/* Starts the TLS library with only what is needed, and without the machine's openssl.cnf. Making a
+ * context does it too; call it before another library that uses OpenSSL (libunbound) when the
+ * context is made later. False when the library cannot start. */
+bool tls_library_start(void);
+
 /* A client that looks: TLS 1.0 to 1.3, security level 0, legacy servers accepted, no verification
  * inside the handshake (pki/ judges afterwards), all groups and signature schemes OpenSSL knows,
  * OCSP status and SCTs asked for, SSL_MODE_RELEASE_BUFFERS. */

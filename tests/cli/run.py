@@ -323,8 +323,8 @@ def demo_names_each_fault():
     targets = {t["target"]["input"].split(".")[0]: t for t in json.loads(out)["targets"]}
     expected = {
         "expired": "certificate-expired", "wrong-name": "certificate-name-mismatch",
-        "missing-intermediate": "certificate-chain-incomplete", "no-starttls": "starttls-not-offered",
-        "starttls-refused": "starttls-refused", "handshake-dies": "handshake-failed",
+        "incomplete-chain": "certificate-chain-incomplete", "no-starttls": "starttls-not-offered",
+        "starttls-fails": "starttls-refused", "handshake-dies": "handshake-failed",
         "tarpit": "greeting-timeout", "early-plaintext": "early-plaintext", "masked": "starttls-masked",
     }
     for name, finding in expected.items():

@@ -25,7 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def say(text):
-    print(text, flush=True)
+    """Prints, and goes on in silence when no one reads any more (run-tests | head)."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def choose(names, stages):
@@ -172,6 +176,7 @@ def main():
     except KeyError as unknown:
         print("run-tests: no stage %s; see ./run-tests --list" % unknown, file=sys.stderr)
         return 64
+    started = time.monotonic()
     lanes = max(1, min(args.lanes, len(stages)))
     ctx = Context(ROOT, jobs=max(1, (os.cpu_count() or 2) // lanes))
     try:
@@ -184,6 +189,7 @@ def main():
         if stage.name not in results:
             results[stage.name] = tap.Result()
             results[stage.name].fail("%s: did not run" % stage.name)
+    say("took %d seconds" % (time.monotonic() - started))
     return summarize(results)
 
 

@@ -616,6 +616,44 @@ static void never_connected(void **state) {
     listen_sink_free(NULL);
 }
 
+static void keep_line(void *arg, enum base_log_level level, const char *line) {
+    (void)level;
+    base_buf_append_str(arg, line);
+    base_buf_append_str(arg, "\n");
+}
+
+/* Every transition is logged, and what a client sends is escaped. */
+static void transitions_are_logged(void **state) {
+    static const char *const told[] = {
+        "192.0.2.9:4711",        "sink: silent -> command",    "sink: command -> data",
+        "sink: data -> command", "sink: command -> handshake", "sink: handshake -> command",
+        "sink: command -> end"};
+    struct base_buf lines;
+    struct stage s;
+    (void)state;
+    base_buf_init(&lines, 1 << 20);
+    struct base_log log = {.level = BASE_LOG_DEBUG, .sink = keep_line, .arg = &lines};
+    stage_open_plain(&s);
+    listen_sink_free(s.sink);
+    s.config.log = &log;
+    assert_int_equal(listen_sink_new(&s.config, "192.0.2.9:4711", &s.sink), WS_OK);
+    s.engine = listen_sink_engine(s.sink);
+    s.engine->ops->connected(s.engine, 0, s.now);
+    listen_to_sink(&s);
+    say(&s, "\x1b[2J\r\n");
+    until_data(&s);
+    ask(&s, ".\r\n", "250 2.0.0 Ok: 0 bytes thrown away\r\n");
+    say(&s, "STARTTLS\r\n");
+    begin_tls(&s);
+    say(&s, "QUIT\r\n");
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        if (!strstr(base_buf_cstr(&lines), told[i]))
+            fail_msg("not in the log: %s", told[i]);
+    assert_null(strchr(base_buf_cstr(&lines), '\x1b'));
+    base_buf_release(&lines);
+    stage_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_behind_starttls_is_dropped),
@@ -645,6 +683,7 @@ int main(void) {
         cmocka_unit_test(idle_in_the_handshake),
         cmocka_unit_test(closed_at_each_point),
         cmocka_unit_test(never_connected),
+        cmocka_unit_test(transitions_are_logged),
     };
     return cmocka_run_group_tests(tests, make_contexts, free_contexts);
 }

@@ -61,8 +61,8 @@ void pair_renew(struct pair *p, const struct pair_options *o) {
     tls_session_free(p->client);
     tls_session_free(p->server);
     p->to_client = p->to_server = 0;
-    assert_int_equal(
-        tls_session_new(p->client_context, o->sni, o->log, "client", &p->client, NULL), WS_OK);
+    assert_int_equal(tls_session_new(p->client_context, o->sni, o->log, "client", &p->client, NULL),
+                     WS_OK);
     assert_int_equal(tls_session_new(p->server_context, NULL, NULL, "server", &p->server, NULL),
                      WS_OK);
 }

@@ -13,7 +13,7 @@ struct pair {
     struct tls_context *client_context, *server_context;
     struct tls_session *client, *server;
     base_usec now;
-    size_t chunk;                 /* bytes per feed, 0: all at once */
+    size_t chunk;                  /* bytes per feed, 0: all at once */
     uint64_t to_client, to_server; /* bytes carried */
     struct base_arena arena;
 };

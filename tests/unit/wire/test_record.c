@@ -12,7 +12,9 @@
 #define BYTES(text) base_bytes_view(text, sizeof(text) - 1)
 
 static void a_record_is_taken_whole_or_not_at_all(void **state) {
-    const char raw[] = "\x16\x03\x03\x00\x03" "abc" "\x15\x03\x01\x00\x02\x02\x28";
+    const char raw[] = "\x16\x03\x03\x00\x03"
+                       "abc"
+                       "\x15\x03\x01\x00\x02\x02\x28";
     struct wire_record record;
     struct base_reader r;
 
