@@ -107,7 +107,8 @@ static bool incomplete(struct diagnose_case *c) {
         e->chain.complete)
         return false;
     /* 20 and 21: no issuer found. A leaf alone is the classic: its intermediate was not sent. */
-    if ((e->verification.code != 20 && e->verification.code != 21) || e->certificate_count != 1)
+    if ((e->verification.first_code != 20 && e->verification.first_code != 21) ||
+        e->certificate_count != 1)
         return false;
     return diagnose_say(
         c,
@@ -126,15 +127,17 @@ static bool untrusted(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
     const struct facts_certificate *x = leaf_of(c);
     const struct facts_verification *v = &e->verification;
-    if (!x || x->self_signed || !v->done || v->chain_ok || v->code == 10 || v->code == 9)
+    if (!x || x->self_signed || !v->done || v->chain_ok || v->first_code == 10 ||
+        v->first_code == 9)
         return false;
-    if ((v->code == 20 || v->code == 21) && e->certificate_count == 1 && !e->chain.complete)
+    if ((v->first_code == 20 || v->first_code == 21) && e->certificate_count == 1 &&
+        !e->chain.complete)
         return false; /* certificate-chain-incomplete says it */
     return diagnose_say(c,
                         base_arena_printf(c->arena,
                                           "verification against the %s roots: %s (code %d, "
                                           "depth %d)",
-                                          v->trust, v->reason, v->code, v->depth),
+                                          v->trust, v->first_reason, v->first_code, v->depth),
                         whom(c),
                         base_arena_printf(c->arena,
                                           "use a CA that senders trust and send its whole "

@@ -13,10 +13,11 @@
  *
  * Ownership: free the resolver before the loop. Jobs under way are dropped without `done`.
  * RFC 4033 5 (the four statuses), 4035 4.3. */
-#include "dns/resolver_private.h"
+#include "dns/resolver.h"
 
 #include "base/text.h"
 #include "dns/lines.h"
+#include "dns/resolver_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -15,12 +15,17 @@ struct dns_target_defaults {
 };
 
 /* Reads "example.org", "user@example.org" (its domain), "mx.example.org:587", "[2001:db8::1]:25",
- * "2001:db8::1", "192.0.2.1:465", "smtp://host:port", "/path/socket", "host:smtp" (service names
- * smtp, submission, submissions, smtps, imap, imaps, pop3, pop3s, sieve, lmtp), IDN in U-labels. A
- * name without port is a domain (MX); a name with a port, or --no-mx, or --protocol other than
- * smtp, is a host. A trailing dot is taken off. Ports 465, 993, 995 mean implicit TLS unless said
- * otherwise. Syntax errors go into out->error (one line that names the input and the remedy) and
- * return WS_SYNTAX. */
+ * "2001:db8::1", "192.0.2.1:465", "[mx.example.org]" (a host, as Postfix writes it),
+ * "smtp://host:port", "/path/socket", "./socket", "unix:path", "host:smtp" (service names smtp,
+ * submission, submissions, smtps, imap, imaps, pop3, pop3s, sieve, lmtp), IDN in U-labels.
+ *
+ * A name alone is a domain (MX). It is a host with a port, a scheme or brackets, with --no-mx, with
+ * a protocol other than SMTP and with --port 465 or 587. A trailing dot is taken off. Ports 465,
+ * 993, 995 mean implicit TLS unless said otherwise; with the default protocol, the well-known ports
+ * of LMTP, IMAP, POP3 and ManageSieve mean their protocol.
+ *
+ * Everything in *out is set anew. Syntax errors go into out->error (one printable line that names
+ * the input and the remedy) and return WS_SYNTAX. */
 WS_MUST_USE enum ws_err dns_target_parse(const char *input, const struct dns_target_defaults *d,
                                          struct base_arena *arena, struct facts_target *out);
 /* The port a protocol uses. */

@@ -74,10 +74,12 @@ struct facts_verification {
     bool done;
     bool ok; /* chain and name are both good */
     bool chain_ok;
-    int code;                    /* OpenSSL X509_V_ERR_*, 0 fine; 62 when only the name is wrong */
-    int last_code;               /* the last error met, which is what `openssl s_client` prints */
-    const char *reason;          /* OpenSSL's text, "ok" */
-    int depth;                   /* at which depth the first error was met; 0 the leaf */
+    int code; /* OpenSSL X509_V_ERR_*, 0 fine; 62 when only the name is wrong */
+    const char
+        *reason;    /* OpenSSL's text, "ok"; code, reason, depth as `openssl s_client` has them */
+    int depth;      /* where `code` was met; 0 the leaf */
+    int first_code; /* the first error met: the cause, when it is another */
+    const char *first_reason;
     bool name_ok;                /* `reference` matched */
     const char *reference;       /* the name the certificate must bear */
     const char *matched_name;    /* the SAN that matched, "" none */

@@ -16,6 +16,7 @@ void facts_endpoint_init(struct facts_endpoint *e) {
         &e->ehlo_tls.domain,
         &e->chain.missing_issuer,
         &e->verification.reason,
+        &e->verification.first_reason,
         &e->verification.reference,
         &e->verification.matched_name,
         &e->verification.trust,

@@ -2,8 +2,8 @@
 /* pki/verify - is the chain trusted, and does it bear the name
  *
  * Runs OpenSSL's path building and validation (RFC 5280) for a TLS server at security level 0, so
- * that weak keys are reported as facts instead of hiding the rest, and keeps the first error with
- * its depth; validation goes on behind it to learn the last one, which other tools print. The name
+ * that weak keys are reported as facts instead of hiding the rest. Validation goes on behind an
+ * error: the first one is the cause, the last one is what other tools print. The name
  * is matched afterwards (pki/name), and counts only when the chain is good.
  *
  * All facts go to the caller's arena. Failure of this function is local (memory, library). */
@@ -16,7 +16,8 @@
 
 struct outcome {
     bool failed;
-    int code, depth, last_code;
+    int first_code;  /* the cause */
+    int code, depth; /* of the last error: what `openssl s_client` prints */
 };
 
 static int note_error(int ok, X509_STORE_CTX *ctx) {
@@ -24,12 +25,11 @@ static int note_error(int ok, X509_STORE_CTX *ctx) {
 
     if (ok == 1)
         return 1;
-    o->last_code = X509_STORE_CTX_get_error(ctx);
-    if (!o->failed) {
-        o->failed = true;
-        o->code = o->last_code;
-        o->depth = X509_STORE_CTX_get_error_depth(ctx);
-    }
+    o->code = X509_STORE_CTX_get_error(ctx);
+    o->depth = X509_STORE_CTX_get_error_depth(ctx);
+    if (!o->failed)
+        o->first_code = o->code;
+    o->failed = true;
     return 1;
 }
 
@@ -60,9 +60,10 @@ static void conclude_chain(const struct outcome *o, struct facts_verification *v
     v->done = true;
     v->chain_ok = !o->failed;
     v->code = o->code;
-    v->last_code = o->last_code;
     v->depth = o->depth;
     v->reason = X509_verify_cert_error_string(o->code);
+    v->first_code = o->first_code;
+    v->first_reason = X509_verify_cert_error_string(o->first_code);
 }
 
 static enum ws_err verify(const struct pki_trust *t, STACK_OF(X509) * sent,
@@ -81,9 +82,10 @@ static enum ws_err verify(const struct pki_trust *t, STACK_OF(X509) * sent,
     judge_end(ctx, last, arena, chain);
     if (X509_verify_cert(ctx) != 1 && !o.failed) {
         o.failed = true;
-        o.code = o.last_code = X509_STORE_CTX_get_error(ctx);
+        o.code = X509_STORE_CTX_get_error(ctx);
         if (o.code == X509_V_OK)
-            o.code = o.last_code = X509_V_ERR_UNSPECIFIED;
+            o.code = X509_V_ERR_UNSPECIFIED;
+        o.first_code = o.code;
     }
     conclude_chain(&o, v);
     err = WS_OK;
@@ -101,8 +103,8 @@ static void conclude(struct facts_verification *v) {
     v->ok = v->chain_ok && (!wanted || v->name_ok);
     if (v->chain_ok && !v->ok) {
         v->code = address ? X509_V_ERR_IP_ADDRESS_MISMATCH : X509_V_ERR_HOSTNAME_MISMATCH;
-        v->last_code = v->code;
-        v->reason = X509_verify_cert_error_string(v->code);
+        v->first_code = v->code;
+        v->reason = v->first_reason = X509_verify_cert_error_string(v->code);
     }
 }
 
@@ -111,6 +113,7 @@ static void set_empty(const struct pki_trust *t, struct base_arena *arena,
     *chain = (struct facts_chain){.missing_issuer = ""};
     *v = (struct facts_verification){
         .reason = "",
+        .first_reason = "",
         .reference = "",
         .matched_name = "",
         .trust = base_arena_str(arena, pki_trust_name(t)),

@@ -224,7 +224,10 @@ static void on_received(struct net_engine *e, struct base_bytes in, base_usec no
         tls_session_feed(v->session, in, now);
     pump(v, now);
     if (v->phase == PHASE_TLS && tls_session_state(v->session) != TLS_UP) {
-        /* close_notify, or a broken record: nothing more will come through this session */
+        /* close_notify, a broken record, or a late alert (TLS 1.3 tells only now that it wanted a
+         * client certificate): nothing more will come through this session */
+        if (tls_session_state(v->session) == TLS_FAILED)
+            tls_session_read_facts(v->session, v->arena, &v->facts->session);
         mail_dialogue_closed(v->dialogue, MAIL_CLOSED_EOF, now);
         pump(v, now);
     }

@@ -90,7 +90,8 @@ def _scheme(kind, digest, protocol):
     if kind.lower() in ("ed25519", "ed448"):
         return kind.lower()
     if protocol in ("TLSv1", "TLSv1.1"):
-        return kind.lower() + "_" + digest_name  # no scheme is negotiated there
+        # no scheme is negotiated there; these are what the old versions always use
+        return "ecdsa_sha1" if kind == "ECDSA" else "rsa_pkcs1_md5_sha1"
     if kind == "ECDSA":
         return _CURVE_SCHEMES.get(digest, "ecdsa_" + digest_name)
     return {"RSA-PSS": "rsa_pss_rsae_", "RSA": "rsa_pkcs1_"}.get(kind, kind) + digest_name
