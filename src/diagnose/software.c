@@ -40,7 +40,7 @@ static const char *const remedies[DIAGNOSE_REMEDY_COUNT][DIAGNOSE_SOFTWARE_COUNT
     [DIAGNOSE_REMEDY_ENABLE_STARTTLS] =
         {
             [DIAGNOSE_SOFTWARE_UNKNOWN] =
-                "configure a certificate and key in the mail server and switch STARTTLS on",
+                "Configure a certificate and key in the mail server and switch STARTTLS on",
             [DIAGNOSE_SOFTWARE_POSTFIX] =
                 "Postfix: smtpd_tls_security_level = may and smtpd_tls_chain_files = KEY, CHAIN",
             [DIAGNOSE_SOFTWARE_EXIM] =
@@ -56,7 +56,7 @@ static const char *const remedies[DIAGNOSE_REMEDY_COUNT][DIAGNOSE_SOFTWARE_COUNT
     [DIAGNOSE_REMEDY_CERTIFICATE] =
         {
             [DIAGNOSE_SOFTWARE_UNKNOWN] =
-                "install the new chain (leaf first) with its key, then reload the mail server",
+                "Install the new chain (leaf first) with its key, then reload the mail server",
             [DIAGNOSE_SOFTWARE_POSTFIX] =
                 "Postfix: smtpd_tls_chain_files (or smtpd_tls_cert_file with the full chain), then "
                 "`postfix reload`",
@@ -74,7 +74,7 @@ static const char *const remedies[DIAGNOSE_REMEDY_COUNT][DIAGNOSE_SOFTWARE_COUNT
         },
     [DIAGNOSE_REMEDY_PROTOCOLS] =
         {
-            [DIAGNOSE_SOFTWARE_UNKNOWN] = "allow TLS 1.2 and TLS 1.3 in the server's TLS settings",
+            [DIAGNOSE_SOFTWARE_UNKNOWN] = "Allow TLS 1.2 and TLS 1.3 in the server's TLS settings",
             [DIAGNOSE_SOFTWARE_POSTFIX] =
                 "Postfix: smtpd_tls_protocols = >=TLSv1.2, on an OpenSSL that has TLS 1.3",
             [DIAGNOSE_SOFTWARE_EXIM] = "Exim: openssl_options, or tls_require_ciphers with GnuTLS, "
@@ -90,7 +90,7 @@ static const char *const remedies[DIAGNOSE_REMEDY_COUNT][DIAGNOSE_SOFTWARE_COUNT
         },
     [DIAGNOSE_REMEDY_AUTH_AFTER_TLS] =
         {
-            [DIAGNOSE_SOFTWARE_UNKNOWN] = "offer AUTH only inside TLS",
+            [DIAGNOSE_SOFTWARE_UNKNOWN] = "Offer AUTH only inside TLS",
             [DIAGNOSE_SOFTWARE_POSTFIX] = "Postfix: smtpd_tls_auth_only = yes",
             [DIAGNOSE_SOFTWARE_EXIM] =
                 "Exim: auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}",

@@ -53,7 +53,7 @@ static void add_why(const struct dns_job *j, struct facts_dns_answer *a, const c
 }
 
 static void free_questions(struct dns_job *j) {
-    struct dns_question *q;
+    struct dns_question *q = NULL;
     while ((q = TAILQ_FIRST(&j->questions))) {
         TAILQ_REMOVE(&j->questions, q, in_job);
         dns_question_free(q);
@@ -268,7 +268,7 @@ static size_t records_of_pair(const struct dns_question *q, size_t host) {
 
 /* The questions of a host follow each other, IPv6 first; IPv4 keeps half of the room. */
 static void collect_addresses(struct dns_job *j) {
-    struct dns_question *q;
+    struct dns_question *q = NULL;
     TAILQ_FOREACH(q, &j->questions, in_job) {
         size_t room = ADDRESSES_MAX - j->target->dns.hosts[q->host].address_count;
         if (q->type == DNS_TYPE_AAAA) {
@@ -378,7 +378,7 @@ static bool is_a_no(enum facts_dns_result r) {
 
 /* Reads the PTR answers and asks for the names in them. */
 static void collect_ptrs(struct dns_job *j, struct dns_questions *ptrs) {
-    struct dns_question *q;
+    struct dns_question *q = NULL;
     TAILQ_FOREACH(q, ptrs, in_job) {
         struct facts_address *a = &j->target->dns.hosts[q->host].addresses[q->address];
         a->ptr_answer = keep_answer(j, q);
@@ -399,7 +399,7 @@ static enum facts_answer leads_back(const struct dns_question *q, const char *ad
 
 /* Yes outweighs could-not-tell, which outweighs no. */
 static void collect_confirmations(struct dns_job *j) {
-    struct dns_question *q;
+    struct dns_question *q = NULL;
     TAILQ_FOREACH(q, &j->questions, in_job) {
         struct facts_address *a = &j->target->dns.hosts[q->host].addresses[q->address];
         enum facts_answer answer = leads_back(q, a->text);

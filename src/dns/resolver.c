@@ -193,7 +193,7 @@ static struct dns_context *need_context(struct dns_resolver *r, struct base_erro
 /* --- does the forwarder pass DNSSEC on? ------------------------------------------------------ */
 
 static void give_back_held(struct dns_resolver *r) {
-    struct dns_question *q;
+    struct dns_question *q = NULL;
     while ((q = TAILQ_FIRST(&r->held))) {
         TAILQ_REMOVE(&r->held, q, in_resolver);
         if (q->job)
@@ -278,7 +278,7 @@ static bool must_hold(const struct dns_resolver *r, const struct dns_question *q
 /* --- the queue ------------------------------------------------------------------------------- */
 
 static void settle_answered(struct dns_resolver *r) {
-    struct dns_question *q;
+    struct dns_question *q = NULL;
     while ((q = TAILQ_FIRST(&r->answered))) {
         TAILQ_REMOVE(&r->answered, q, in_resolver);
         if (q == r->probe)
@@ -309,7 +309,7 @@ static void start_question(struct dns_question *q, struct dns_context *context) 
 }
 
 static void start_waiting(struct dns_resolver *r) {
-    struct dns_question *q;
+    struct dns_question *q = NULL;
     while (r->running_count < RUNNING_MAX && (q = TAILQ_FIRST(&r->waiting))) {
         struct base_error e = {0};
         TAILQ_REMOVE(&r->waiting, q, in_resolver);
@@ -326,7 +326,7 @@ static void start_waiting(struct dns_resolver *r) {
 
 /* The first job that is resolved now, out of the list; NULL when all wait. */
 static struct dns_job *finished_job(struct dns_resolver *r) {
-    struct dns_job *j;
+    struct dns_job *j = NULL;
     LIST_FOREACH(j, &r->jobs, in_resolver) {
         if (j->outstanding == 0 && dns_job_advance(j)) {
             LIST_REMOVE(j, in_resolver);
@@ -455,7 +455,7 @@ enum ws_err dns_resolver_new(const struct dns_config *c, struct net_loop *loop,
 }
 
 void dns_resolver_free(struct dns_resolver *r) {
-    struct dns_job *j;
+    struct dns_job *j = NULL;
     if (!r)
         return;
     dns_context_free(r->context); /* no answer comes after this */

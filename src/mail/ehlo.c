@@ -122,12 +122,12 @@ static bool is_mask(const char *name) {
     return b.data[7] >= 'A' && b.data[7] <= 'Z';
 }
 
-/* The line as sent, when it was not plainly "STARTTLS". */
+/* The line as sent, when it was not plainly "STARTTLS". The first line greets and lists nothing. */
 static const char *unusual_spelling(const struct facts_ehlo *ehlo, struct base_arena *arena,
                                     const char *word) {
-    for (size_t i = 0; i < ehlo->reply.line_count; i++) {
-        struct base_bytes line = ehlo->reply.lines[i];
-        if (base_bytes_starts_with_nocase(base_bytes_trim(line), word))
+    for (size_t i = 1; i < ehlo->reply.line_count; i++) {
+        struct base_bytes line = ehlo->reply.lines[i], trimmed = base_bytes_trim(line);
+        if (base_bytes_equal_nocase(base_bytes_slice(trimmed, 0, token_length(trimmed)), word))
             return base_bytes_equal_str(line, word) ? "" : escaped(arena, line);
     }
     return "";

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_details - the evidence: one line per step of an endpoint, more with -v. */
+#include "report/details.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "facts/names.h"
+
+static const char *bytes_text(struct base_arena *a, struct base_bytes b) {
+    struct base_buf out;
+    base_buf_init(&out, (size_t)1 << 16);
+    base_text_escape(&out, base_bytes_slice(b, 0, 200));
+    const char *s = base_arena_str_bytes(a, base_buf_view(&out));
+    base_buf_release(&out);
+    return s;
+}
+
+static const char *reply_text(struct base_arena *a, const struct facts_reply *r) {
+    const char *first = r->line_count ? bytes_text(a, r->lines[0]) : "";
+    const char *more = r->line_count > 1 ? " ..." : "";
+    if (r->code)
+        return base_arena_printf(a, "%d %s%s", r->code, first, more);
+    return base_arena_printf(a, "%s %s%s", r->status, first, more);
+}
+
+static const char *day(struct base_arena *a, int64_t t) {
+    char text[BASE_CLOCK_RFC3339];
+    base_clock_rfc3339((time_t)t, text);
+    return base_arena_str_bytes(a, base_bytes_slice(base_bytes_of_str(text), 0, 10));
+}
+
+/* --- connection and dialogue
+ * ------------------------------------------------------------------------ */
+
+void report_details_connection(const struct report_painter *p, struct base_arena *a,
+                               const struct facts_endpoint *e) {
+    if (e->connect.state != FACTS_CONNECT_OK) {
+        const char *error = e->connect.error && e->connect.error[0] ? e->connect.error : e->error;
+        report_paint_field(
+            p, "connection",
+            error && error[0]
+                ? base_arena_printf(a, "%s: %s", facts_connect_state_name(e->connect.state), error)
+                : facts_connect_state_name(e->connect.state));
+        return;
+    }
+    if (e->greeting.received)
+        report_paint_field(p, "greeting", reply_text(a, &e->greeting));
+    else if (!e->implicit_tls || e->session.established)
+        report_paint_field(p, "greeting",
+                           e->error && e->error[0] ? e->error : facts_stop_name(e->stop));
+}
+
+static const char *hello_trouble(struct base_arena *a, const struct facts_endpoint *e) {
+    if (e->ehlo.reply.received)
+        return base_arena_printf(a, "%s answered with \"%s\"", e->ehlo.verb,
+                                 reply_text(a, &e->ehlo.reply));
+    return e->error && e->error[0] ? e->error : facts_stop_name(e->stop);
+}
+
+void report_details_starttls(const struct report_painter *p, struct base_arena *a,
+                             const struct facts_endpoint *e) {
+    const struct facts_starttls *s = &e->starttls;
+    if (!e->ehlo.asked || e->implicit_tls)
+        return;
+    if (e->step == FACTS_STEP_EHLO && e->stop != FACTS_STOP_NONE)
+        report_paint_field(p, "hello", hello_trouble(a, e));
+    else if (!s->offered)
+        report_paint_field(p, "STARTTLS",
+                           s->offered_masked ? "not offered; its place is masked" : "not offered");
+    else if (!s->reply.received)
+        report_paint_field(p, "STARTTLS",
+                           base_arena_printf(a, "offered; %s", e->error ? e->error : "no answer"));
+    else if (e->stop == FACTS_STOP_REFUSED && e->step == FACTS_STEP_STARTTLS)
+        report_paint_field(
+            p, "STARTTLS",
+            base_arena_printf(a, "offered, then refused: %s", reply_text(a, &s->reply)));
+    else
+        report_paint_field(p, "STARTTLS",
+                           s->early_bytes
+                               ? base_arena_printf(a,
+                                                   "offered and accepted, with %zu bytes in clear "
+                                                   "behind (dropped)",
+                                                   s->early_bytes)
+                               : "offered and accepted");
+}
+
+/* --- TLS
+ * --------------------------------------------------------------------------------------------- */
+
+static const char *handshake_trouble(struct base_arena *a, const struct facts_session *s) {
+    switch (s->end) {
+    case FACTS_HANDSHAKE_ALERT:
+        return base_arena_printf(a, "handshake failed: alert %d, %s", s->alert, s->alert_name);
+    case FACTS_HANDSHAKE_LOCAL:
+        return base_arena_printf(a, "handshake failed on this side: %s", s->error);
+    case FACTS_HANDSHAKE_PLAINTEXT:
+        return base_arena_printf(a, "no TLS came, but \"%s\"", bytes_text(a, s->junk));
+    case FACTS_HANDSHAKE_CLOSED:
+        return "handshake failed: the server closed the connection";
+    case FACTS_HANDSHAKE_RESET:
+        return "handshake failed: the connection was reset";
+    case FACTS_HANDSHAKE_TIMEOUT:
+        return "handshake not finished in time";
+    case FACTS_HANDSHAKE_NONE:
+        break;
+    }
+    return "handshake not finished";
+}
+
+void report_details_session(const struct report_painter *p, struct base_arena *a,
+                            const struct facts_endpoint *e) {
+    const struct facts_session *s = &e->session;
+    if (!s->started)
+        return;
+    if (!s->established) {
+        report_paint_field(p, "session", handshake_trouble(a, s));
+        return;
+    }
+    report_paint_field(p, "session",
+                       base_arena_printf(a, "%s, %s%s%s%s%s (%.1f ms)", s->protocol,
+                                         s->cipher_suite, s->group[0] ? ", " : "", s->group,
+                                         s->signature_scheme[0] ? ", " : "", s->signature_scheme,
+                                         s->ms));
+    if (e->stop != FACTS_STOP_NONE && e->step == FACTS_STEP_EHLO_TLS)
+        report_paint_field(p, "inside TLS",
+                           e->error && e->error[0] ? e->error : reply_text(a, &e->ehlo_tls.reply));
+}
+
+static const char *verification_text(struct base_arena *a, const struct facts_verification *v) {
+    const char *named = !v->reference || !v->reference[0] ? ""
+                        : v->name_ok ? base_arena_printf(a, ", named %s", v->matched_name)
+                                     : base_arena_printf(a, ", not named %s", v->reference);
+    if (v->chain_ok)
+        return base_arena_printf(a, "trusted (%s roots)%s", v->trust, named);
+    return base_arena_printf(a, "not trusted: %s (code %d)%s", v->first_reason, v->first_code,
+                             named);
+}
+
+static const char *key_text(struct base_arena *a, const struct facts_certificate *c) {
+    if (c->key_curve && c->key_curve[0])
+        return base_arena_printf(a, "%s %s", c->key_type, c->key_curve);
+    return base_arena_printf(a, "%s %d", c->key_type, c->key_bits);
+}
+
+static const char *validity_text(struct base_arena *a, const struct facts_certificate *c) {
+    return c->days_left < 0 ? base_arena_printf(a, "expired %s", day(a, c->not_after))
+                            : base_arena_printf(a, "valid until %s (%d days)", day(a, c->not_after),
+                                                c->days_left);
+}
+
+void report_details_certificate(const struct report_painter *p, struct base_arena *a,
+                                const struct facts_endpoint *e) {
+    if (e->certificate_count == 0)
+        return;
+    const struct facts_certificate *c = &e->certificates[0];
+    report_paint_field(p, "certificate",
+                       c->parsed ? base_arena_printf(a, "%s, by %s, %s, %s", c->subject,
+                                                     c->self_signed ? "itself" : c->issuer,
+                                                     key_text(a, c), validity_text(a, c))
+                                 : base_arena_printf(a, "unreadable: %s", c->error));
+    if (e->verification.done)
+        report_paint_field(p, "verification", verification_text(a, &e->verification));
+}
+
+/* --- verbose
+ * ------------------------------------------------------------------------------------------ */
+
+static void paint_keywords(const struct report_painter *p, struct base_arena *a, const char *label,
+                           const struct facts_ehlo *e) {
+    const char *list = "";
+    for (size_t i = 0; i < e->keyword_count; i++)
+        list = base_arena_printf(a, "%s%s%s%s%s", list, i ? "; " : "", e->keywords[i].name,
+                                 e->keywords[i].params[0] ? " " : "", e->keywords[i].params);
+    if (e->reply.received)
+        report_paint_field(p, label, list[0] ? list : "no keywords");
+}
+
+static void paint_chain(const struct report_painter *p, struct base_arena *a,
+                        const struct facts_endpoint *e) {
+    for (size_t i = 0; i < e->certificate_count; i++) {
+        const struct facts_certificate *c = &e->certificates[i];
+        if (!c->parsed)
+            continue;
+        report_paint_field(p, base_arena_printf(a, "chain %zu", i),
+                           base_arena_printf(a, "%s, by %s, %s, %s, %s", c->subject, c->issuer,
+                                             key_text(a, c), c->signature, validity_text(a, c)));
+        for (size_t k = 0; k < c->san_count; k++)
+            report_paint_field(p, "",
+                               base_arena_printf(a, "%s: %s", facts_san_kind_name(c->sans[k].kind),
+                                                 c->sans[k].value));
+        report_paint_field(p, "", base_arena_printf(a, "serial %s", c->serial));
+        report_paint_field(p, "", base_arena_printf(a, "SHA-256 %s", c->sha256));
+        report_paint_field(p, "", base_arena_printf(a, "SPKI SHA-256 %s", c->spki_sha256));
+    }
+}
+
+static const char *yes_no(bool b) {
+    return b ? "yes" : "no";
+}
+
+static void paint_session_details(const struct report_painter *p, struct base_arena *a,
+                                  const struct facts_session *s) {
+    report_paint_field(
+        p, "details",
+        base_arena_printf(a,
+                          "%s, %d bits; server name sent: %s; extended master secret: %s; secure "
+                          "renegotiation: %s; ticket: %s; OCSP staple: %s; SCTs: %u; client "
+                          "certificate asked: %s; %llu bytes read, %llu written",
+                          s->openssl_name, s->cipher_bits, s->sni[0] ? s->sni : "none",
+                          yes_no(s->extended_master_secret), yes_no(s->secure_renegotiation),
+                          facts_answer_name(s->ticket), yes_no(s->ocsp_staple), s->scts,
+                          yes_no(s->client_certificate_asked), (unsigned long long)s->bytes_read,
+                          (unsigned long long)s->bytes_written));
+}
+
+void report_details_verbose(const struct report_painter *p, struct base_arena *a,
+                            const struct facts_endpoint *e) {
+    paint_keywords(p, a, "in clear", &e->ehlo);
+    if (e->session.established)
+        paint_session_details(p, a, &e->session);
+    paint_keywords(p, a, "inside TLS", &e->ehlo_tls);
+    paint_chain(p, a, e);
+    if (e->ptr && e->ptr[0])
+        report_paint_field(p, "PTR",
+                           base_arena_printf(a, "%s (leads back: %s)", e->ptr,
+                                             facts_answer_name(e->ptr_confirmed)));
+    report_paint_field(p, "times",
+                       base_arena_printf(a,
+                                         "connection %.1f ms, greeting %.1f, hello %.1f, STARTTLS "
+                                         "%.1f, handshake %.1f, hello inside TLS %.1f; %u round "
+                                         "trips, %.1f ms in all",
+                                         e->connect.ms, e->greeting.ms, e->ehlo.reply.ms,
+                                         e->starttls.reply.ms, e->session.ms, e->ehlo_tls.reply.ms,
+                                         e->round_trips, e->ms));
+}
+
+static void paint_answer(const struct report_painter *p, struct base_arena *a, const char *label,
+                         const char *name, const struct facts_dns_answer *d) {
+    if (d->result == FACTS_DNS_NOT_ASKED)
+        return;
+    bool why = d->why && d->why[0];
+    report_paint_field(p, label,
+                       base_arena_printf(a, "%s: %s, DNSSEC %s%s%s (%.1f ms)", name,
+                                         facts_dns_result_name(d->result),
+                                         facts_dnssec_name(d->status), why ? ": " : "",
+                                         why ? d->why : "", d->ms));
+}
+
+void report_details_dns(const struct report_painter *p, struct base_arena *a,
+                        const struct facts_target *t) {
+    if (!t->name)
+        return;
+    paint_answer(p, a, "MX", t->name, &t->dns.mx);
+    for (size_t i = 0; i < t->dns.host_count; i++) {
+        paint_answer(p, a, "A", t->dns.hosts[i].name, &t->dns.hosts[i].a);
+        paint_answer(p, a, "AAAA", t->dns.hosts[i].name, &t->dns.hosts[i].aaaa);
+    }
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_paint - lines for a terminal or a pipe.
+ *
+ * Every text passes base_text_escape here, whoever made it; --ascii escapes what is beyond ASCII.
+ * Words longer than a line are cut, so that no line is wider than the style allows. */
+#include "report/paint.h"
+
+#include "base/text.h"
+
+#define LABEL_WIDTH 13u
+#define FIELD_INDENT 4u
+#define TEXT_MAX ((size_t)1 << 20)
+
+static const char *colour_code(enum report_colour c) {
+    static const char *const codes[] = {
+        [REPORT_PLAIN] = "",          [REPORT_BOLD] = "\033[1m", [REPORT_GREEN] = "\033[32m",
+        [REPORT_YELLOW] = "\033[33m", [REPORT_RED] = "\033[31m", [REPORT_DIM] = "\033[2m",
+    };
+    return codes[c];
+}
+
+static void coloured(const struct report_painter *p, enum report_colour c, const char *s) {
+    bool on = p->style->colour && c != REPORT_PLAIN;
+    if (on)
+        base_buf_append_str(p->out, colour_code(c));
+    base_buf_append_str(p->out, s);
+    if (on)
+        base_buf_append_str(p->out, "\033[0m");
+}
+
+/* As many bytes of `b` as take at most `columns`, whole characters only and at least one. */
+static size_t fit(struct base_bytes b, size_t columns) {
+    size_t at = 0, used = 0;
+    while (at < b.len) {
+        uint32_t cp = 0;
+        size_t n = base_text_utf8_next(base_bytes_slice(b, at, b.len), &cp);
+        n = n ? n : 1;
+        char one[8] = {0};
+        (void)base_bytes_copy(one, sizeof one - 1, base_bytes_slice(b, at, n));
+        size_t w = base_text_width(one);
+        if (used + w > columns && at > 0)
+            break;
+        used += w;
+        at += n;
+    }
+    return at;
+}
+
+static size_t width_of(struct base_bytes b) {
+    size_t columns = 0;
+    while (b.len > 0) {
+        size_t n = fit(b, 1);
+        char one[8] = {0};
+        (void)base_bytes_copy(one, sizeof one - 1, base_bytes_slice(b, 0, n));
+        columns += base_text_width(one);
+        b = base_bytes_slice(b, n, b.len);
+    }
+    return columns;
+}
+
+static void new_line(const struct report_painter *p, size_t indent) {
+    base_buf_printf(p->out, "\n%*s", (int)indent, "");
+}
+
+/* One word, cut into pieces when it is wider than a line. Returns the column it ends at. */
+static size_t put_word(const struct report_painter *p, struct base_bytes word, size_t at,
+                       size_t indent) {
+    while (at + width_of(word) > p->style->columns) {
+        size_t room = p->style->columns > at ? p->style->columns - at : 1;
+        size_t n = fit(word, room);
+        base_buf_append_bytes(p->out, base_bytes_slice(word, 0, n));
+        word = base_bytes_slice(word, n, word.len);
+        new_line(p, indent);
+        at = indent;
+    }
+    base_buf_append_bytes(p->out, word);
+    return at + width_of(word);
+}
+
+static void put_words(const struct report_painter *p, struct base_bytes text, size_t at,
+                      size_t indent) {
+    bool first = true;
+    while (text.len > 0) {
+        struct base_bytes word = base_bytes_slice(text, 0, base_bytes_find(text, ' '));
+        text = base_bytes_slice(text, word.len + 1, text.len);
+        if (!first && at + 1 + width_of(word) > p->style->columns && at > indent) {
+            new_line(p, indent);
+            at = indent;
+        } else if (!first) {
+            base_buf_append_byte(p->out, ' ');
+            at++;
+        }
+        at = put_word(p, word, at, indent);
+        first = false;
+    }
+}
+
+void report_paint_paragraph(const struct report_painter *p, const char *lead,
+                            enum report_colour colour, size_t indent, const char *text) {
+    struct base_buf safe;
+    base_buf_init(&safe, TEXT_MAX);
+    if (p->style->ascii)
+        base_text_escape_ascii(&safe, base_bytes_of_str(text));
+    else
+        base_text_escape(&safe, base_bytes_of_str(text));
+    coloured(p, colour, lead);
+    put_words(p, base_buf_view(&safe), base_text_width(lead), indent);
+    base_buf_append_byte(p->out, '\n');
+    base_buf_release(&safe);
+}
+
+void report_paint_field(const struct report_painter *p, const char *label, const char *text) {
+    struct base_buf lead;
+    base_buf_init(&lead, 1024);
+    base_buf_printf(&lead, "%*s%-*s", (int)FIELD_INDENT, "", (int)LABEL_WIDTH, label);
+    report_paint_paragraph(p, base_buf_cstr(&lead), REPORT_DIM, FIELD_INDENT + LABEL_WIDTH, text);
+    base_buf_release(&lead);
+}
+
+void report_paint_blank(const struct report_painter *p) {
+    base_buf_append_byte(p->out, '\n');
+}
+
+void report_paint_heading(const struct report_painter *p, size_t indent, const char *text) {
+    struct base_buf line, safe;
+    base_buf_init(&line, TEXT_MAX);
+    base_buf_init(&safe, TEXT_MAX);
+    struct report_painter plain = {
+        &(struct report_style){.columns = p->style->columns, .ascii = p->style->ascii}, &line};
+    base_buf_printf(&safe, "%*s", (int)indent, "");
+    report_paint_paragraph(&plain, base_buf_cstr(&safe), REPORT_PLAIN, indent + 2, text);
+    base_buf_truncate(&line, line.len - 1);
+    coloured(p, REPORT_BOLD, base_buf_cstr(&line));
+    base_buf_append_byte(p->out, '\n');
+    base_buf_release(&line);
+    base_buf_release(&safe);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_text - the report for people: the answer first, then the evidence, findings last.
+ *
+ * One sentence per target, one block per endpoint, one paragraph per finding that says what was
+ * seen, whom it hurts and how to mend it. */
+#include "report/report.h"
+
+#include "base/arena.h"
+#include "facts/names.h"
+#include "report/details.h"
+#include "report/paint.h"
+
+#include <string.h>
+
+#define SCRATCH_MAX ((size_t)16 << 20)
+
+/* --- the answer
+ * ----------------------------------------------------------------------------------- */
+
+static const char *mark(const struct report_style *s, enum facts_verdict v) {
+    static const char *const symbols[] = {
+        [FACTS_VERDICT_OK] = "\u2714 ",
+        [FACTS_VERDICT_PROBLEMS] = "! ",
+        [FACTS_VERDICT_NO_STARTTLS] = "\u2718 ",
+        [FACTS_VERDICT_UNKNOWN] = "? ",
+    };
+    static const char *const words[] = {
+        [FACTS_VERDICT_OK] = "OK ",
+        [FACTS_VERDICT_PROBLEMS] = "! ",
+        [FACTS_VERDICT_NO_STARTTLS] = "X ",
+        [FACTS_VERDICT_UNKNOWN] = "? ",
+    };
+    return s->ascii ? words[v] : symbols[v];
+}
+
+static enum report_colour colour_of(enum facts_verdict v) {
+    static const enum report_colour colours[] = {
+        [FACTS_VERDICT_OK] = REPORT_GREEN,
+        [FACTS_VERDICT_PROBLEMS] = REPORT_YELLOW,
+        [FACTS_VERDICT_NO_STARTTLS] = REPORT_RED,
+        [FACTS_VERDICT_UNKNOWN] = REPORT_YELLOW,
+    };
+    return colours[v];
+}
+
+static size_t count_up(const struct facts_target *t) {
+    size_t n = 0;
+    for (size_t i = 0; i < t->endpoint_count; i++)
+        n += t->endpoints[i].session.established;
+    return n;
+}
+
+static size_t count_severity(const struct facts_target *t, enum facts_severity s) {
+    size_t n = 0;
+    for (size_t i = 0; i < t->finding_count; i++)
+        n += t->findings[i].severity == s;
+    return n;
+}
+
+static const char *plural(size_t n, const char *one, const char *many) {
+    return n == 1 ? one : many;
+}
+
+/* "TLS works at all 4 addresses of 2 mail servers" */
+static const char *where_up(struct base_arena *a, const struct facts_target *t) {
+    size_t up = count_up(t), all = t->endpoint_count, hosts = t->dns.host_count;
+    const char *how = t->implicit_tls ? "TLS" : "STARTTLS";
+    if (all == 1)
+        return base_arena_printf(a, "%s works", how);
+    if (up == all)
+        return base_arena_printf(a, "%s works at all %zu addresses of %zu mail %s", how, all, hosts,
+                                 plural(hosts, "server", "servers"));
+    return base_arena_printf(a, "%s works at %zu of %zu addresses", how, up, all);
+}
+
+static const char *title_of_first(const struct facts_target *t) {
+    return t->finding_count ? t->findings[0].title : "no reason is known";
+}
+
+static const char *sentence(struct base_arena *a, const struct facts_target *t) {
+    size_t errors = count_severity(t, FACTS_SEVERITY_ERROR);
+    size_t warnings = count_severity(t, FACTS_SEVERITY_WARNING);
+    switch (t->verdict) {
+    case FACTS_VERDICT_OK:
+        return t->dns.null_mx && t->endpoint_count == 0
+                   ? "this domain accepts no mail, and says so (null MX)"
+                   : base_arena_printf(a, "yes, %s", where_up(a, t));
+    case FACTS_VERDICT_PROBLEMS:
+        return base_arena_printf(a, "%s, with %zu %s to mend", where_up(a, t), errors + warnings,
+                                 plural(errors + warnings, "problem", "problems"));
+    case FACTS_VERDICT_NO_STARTTLS:
+        return count_up(t) ? base_arena_printf(a, "not everywhere: %s", where_up(a, t))
+                           : base_arena_printf(a, "no: %s", title_of_first(t));
+    case FACTS_VERDICT_UNKNOWN:
+        break;
+    }
+    return base_arena_printf(a, "could not tell: %s", title_of_first(t));
+}
+
+static void paint_answer(const struct report_painter *p, struct base_arena *a,
+                         const struct facts_target *t) {
+    const char *m = mark(p->style, t->verdict);
+    const char *name = t->unicode && t->unicode[0]
+                           ? base_arena_printf(a, "%s (%s)", t->unicode, t->name)
+                           : t->input;
+    report_paint_paragraph(p, m, colour_of(t->verdict), 2,
+                           base_arena_printf(a, "%s: %s", name, sentence(a, t)));
+}
+
+/* --- endpoints
+ * -------------------------------------------------------------------------------------- */
+
+static const char *endpoint_name(struct base_arena *a, const struct facts_endpoint *e) {
+    if (e->address[0] == '/')
+        return e->address;
+    if (strcmp(e->host, e->address) == 0)
+        return strchr(e->address, ':') ? base_arena_printf(a, "[%s]:%u", e->address, e->port)
+                                       : base_arena_printf(a, "%s:%u", e->address, e->port);
+    return base_arena_printf(a, "%s [%s]:%u", e->host, e->address, e->port);
+}
+
+static void paint_endpoint(const struct report_painter *p, struct base_arena *a,
+                           const struct facts_endpoint *e) {
+    const char *preference =
+        e->mx_preference >= 0 ? base_arena_printf(a, " (MX %d)", e->mx_preference) : "";
+    report_paint_blank(p);
+    report_paint_heading(p, 2, base_arena_printf(a, "%s%s", endpoint_name(a, e), preference));
+    report_details_connection(p, a, e);
+    report_details_starttls(p, a, e);
+    report_details_session(p, a, e);
+    report_details_certificate(p, a, e);
+    if (p->style->verbose)
+        report_details_verbose(p, a, e);
+}
+
+/* --- findings
+ * --------------------------------------------------------------------------------------- */
+
+static void severity_look(const struct report_style *s, enum facts_severity v, const char **lead,
+                          enum report_colour *colour) {
+    switch (v) {
+    case FACTS_SEVERITY_ERROR:
+        *lead = s->ascii ? "  X " : "  \u2718 ";
+        *colour = REPORT_RED;
+        return;
+    case FACTS_SEVERITY_WARNING:
+        *lead = "  ! ";
+        *colour = REPORT_YELLOW;
+        return;
+    case FACTS_SEVERITY_INFO:
+        break;
+    }
+    *lead = s->ascii ? "  i " : "  \u2139 ";
+    *colour = REPORT_PLAIN;
+}
+
+/* At which endpoints; nothing when there is only one. */
+static const char *places(struct base_arena *a, const struct facts_target *t,
+                          const struct facts_finding *f) {
+    if (f->endpoint < 0 || t->endpoint_count < 2)
+        return "";
+    const char *list = t->endpoints[f->endpoint].address;
+    for (size_t i = 0; i < f->also_count && i < 6; i++)
+        list = base_arena_printf(a, "%s, %s", list, t->endpoints[f->also[i]].address);
+    return base_arena_printf(a, " (%s%s)", list, f->also_count > 6 ? " ..." : "");
+}
+
+/* A sentence begins with a capital; setting names such as "smtpd_..." do not occur first. */
+static const char *capital(struct base_arena *a, const char *s) {
+    return base_arena_printf(a, "%c%s", (int)base_ascii_upper((uint8_t)s[0]), s[0] ? s + 1 : "");
+}
+
+static void paint_finding(const struct report_painter *p, struct base_arena *a,
+                          const struct facts_target *t, const struct facts_finding *f) {
+    const char *lead;
+    enum report_colour colour;
+    severity_look(p->style, f->severity, &lead, &colour);
+    report_paint_blank(p);
+    report_paint_paragraph(p, lead, colour, 4,
+                           base_arena_printf(a, "%s%s  [%s]", f->title, places(a, t, f), f->id));
+    report_paint_paragraph(p, "    Seen:  ", REPORT_DIM, 11, capital(a, f->evidence));
+    report_paint_paragraph(p, "    Hurts: ", REPORT_DIM, 11, capital(a, f->impact));
+    report_paint_paragraph(p, "    Fix:   ", REPORT_DIM, 11, capital(a, f->fix));
+}
+
+/* --- the whole
+ * -------------------------------------------------------------------------------------- */
+
+void report_text_target(const struct facts_report *r, const struct facts_target *t,
+                        const struct report_style *s, struct base_buf *out) {
+    struct report_painter p = {s, out};
+    struct base_arena a;
+    (void)r;
+    base_arena_init(&a, SCRATCH_MAX);
+    paint_answer(&p, &a, t);
+    if (s->verbose)
+        report_details_dns(&p, &a, t);
+    for (size_t i = 0; i < t->endpoint_count; i++)
+        paint_endpoint(&p, &a, &t->endpoints[i]);
+    for (size_t i = 0; i < t->finding_count; i++)
+        paint_finding(&p, &a, t, &t->findings[i]);
+    if (a.failed)
+        out->failed = true;
+    base_arena_release(&a);
+}
+
+void report_text_summary(const struct facts_report *r, const struct report_style *s,
+                         struct base_buf *out) {
+    struct report_painter p = {s, out};
+    struct base_arena a;
+    if (r->target_count < 2)
+        return;
+    base_arena_init(&a, SCRATCH_MAX);
+    report_paint_blank(&p);
+    report_paint_heading(
+        &p, 0, base_arena_printf(&a, "%zu targets in %.1f s", r->target_count, r->ms / 1000.0));
+    for (size_t i = 0; i < r->target_count; i++)
+        paint_answer(&p, &a, &r->targets[i]);
+    if (a.failed)
+        out->failed = true;
+    base_arena_release(&a);
+}
