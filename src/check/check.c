@@ -316,6 +316,8 @@ static enum ws_err open_resolver(struct run *r, const struct check_overrides *ov
                                  size_t override_count) {
     enum ws_err err =
         dns_resolver_new(&r->config->dns, r->loop, r->config->log, &r->resolver, r->error);
+    if (err == WS_IO) /* a file that the user named can't be read */
+        err = WS_USAGE;
     for (size_t i = 0; err == WS_OK && i < override_count; i++)
         err = dns_resolver_override(r->resolver, overrides[i].name, overrides[i].address, r->error);
     return err;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check_endpoints - from what DNS said to what will be visited.
  *
- * Pure: facts in, facts out. A host without addresses gives no endpoint; diagnose/ tells. */
+ * Pure: facts in, facts out. A host without addresses gives no endpoint; diagnose/ tells. A unix
+ * socket is its own address. */
 #include "check/endpoints.h"
 
 static void fill_endpoint(struct facts_endpoint *e, const struct facts_target *t,
@@ -17,8 +18,24 @@ static void fill_endpoint(struct facts_endpoint *e, const struct facts_target *t
     e->ptr_confirmed = a->ptr_confirmed;
 }
 
+/* The name a local service is expected to bear is "localhost", unless --verify-name says more. */
+static enum ws_err build_socket(struct facts_target *t, struct base_arena *arena) {
+    t->endpoints = base_arena_array(arena, 1, sizeof *t->endpoints);
+    if (!t->endpoints)
+        return WS_NOMEM;
+    t->endpoint_count = t->endpoints_cap = 1;
+    facts_endpoint_init(t->endpoints);
+    t->endpoints->host = "localhost";
+    t->endpoints->address = t->name;
+    t->endpoints->protocol = t->protocol;
+    t->endpoints->implicit_tls = t->implicit_tls;
+    return WS_OK;
+}
+
 enum ws_err check_endpoints_build(struct facts_target *t, struct base_arena *arena) {
     size_t total = 0;
+    if (t->kind == FACTS_TARGET_SOCKET)
+        return build_socket(t, arena);
     for (size_t i = 0; i < t->dns.host_count; i++)
         total += t->dns.hosts[i].address_count;
     if (total == 0)

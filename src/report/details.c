@@ -131,7 +131,7 @@ static const char *verification_text(struct base_arena *a, const struct facts_ve
                         : v->name_ok ? base_arena_printf(a, ", named %s", v->matched_name)
                                      : base_arena_printf(a, ", not named %s", v->reference);
     if (v->chain_ok)
-        return base_arena_printf(a, "trusted (%s roots)%s", v->trust, named);
+        return base_arena_printf(a, "trusted (roots: %s)%s", v->trust, named);
     return base_arena_printf(a, "not trusted: %s (code %d)%s", v->first_reason, v->first_code,
                              named);
 }

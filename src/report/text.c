@@ -73,8 +73,15 @@ static const char *where_up(struct base_arena *a, const struct facts_target *t) 
     return base_arena_printf(a, "%s works at %zu of %zu addresses", how, up, all);
 }
 
-static const char *title_of_first(const struct facts_target *t) {
-    return t->finding_count ? t->findings[0].title : "no reason is known";
+/* The worst finding's title inside a sentence: in lower case, unless it begins with an acronym. */
+static const char *reason(struct base_arena *a, const struct facts_target *t) {
+    if (t->finding_count == 0)
+        return "no reason is known";
+    const char *title = t->findings[0].title;
+    bool acronym = title[0] && title[1] >= 'A' && title[1] <= 'Z';
+    return acronym ? title
+                   : base_arena_printf(a, "%c%s", (int)base_ascii_lower((uint8_t)title[0]),
+                                       title[0] ? title + 1 : "");
 }
 
 static const char *sentence(struct base_arena *a, const struct facts_target *t) {
@@ -90,11 +97,11 @@ static const char *sentence(struct base_arena *a, const struct facts_target *t) 
                                  plural(errors + warnings, "problem", "problems"));
     case FACTS_VERDICT_NO_STARTTLS:
         return count_up(t) ? base_arena_printf(a, "not everywhere: %s", where_up(a, t))
-                           : base_arena_printf(a, "no: %s", title_of_first(t));
+                           : base_arena_printf(a, "no: %s", reason(a, t));
     case FACTS_VERDICT_UNKNOWN:
         break;
     }
-    return base_arena_printf(a, "could not tell: %s", title_of_first(t));
+    return base_arena_printf(a, "could not tell: %s", reason(a, t));
 }
 
 static void paint_answer(const struct report_painter *p, struct base_arena *a,

@@ -66,8 +66,9 @@ def read(text):
 
 
 def _sent(text):
-    """The part with the chain as sent; the leaf is printed again after it."""
-    return text.split("\nServer certificate\n")[0]
+    """The part with the chain as sent: before it may stand the signer of an OCSP answer, after it
+    the leaf is printed again."""
+    return text.split("\nCertificate chain\n")[-1].split("\nServer certificate\n")[0]
 
 
 def _first(pattern, text):
@@ -76,10 +77,9 @@ def _first(pattern, text):
 
 
 def _group(temp_key):
-    """ "X25519, 253 bits" or "ECDH, prime256v1, 256 bits" or "DH, 2048 bits" as IANA's name."""
+    """ "X25519, 253 bits" or "ECDH, prime256v1, 256 bits" or "DH, 2048 bits" with IANA's name
+    for the first two kinds."""
     parts = [p.strip() for p in temp_key.split(",")]
-    if parts[0] == "DH":
-        return "ffdhe" + parts[1].split()[0]
     return next((_GROUPS[p] for p in parts if p in _GROUPS), temp_key)
 
 

@@ -433,7 +433,7 @@ SERVERS = (
         Service("stunnel-tls10", key="rsa", versions=("TLSv1",), findings="some"),
     ), ("stunnel",)),
     Server("node", start_node, (
-        Service("node", findings="none"),
+        Service("node", findings="some"),  # it offers AUTH before TLS
         Service("node-smtps", implicit=True, findings="none"),
     ), ("node",)),
     Server("opensmtpd", start_opensmtpd, (
