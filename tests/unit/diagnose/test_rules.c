@@ -29,8 +29,7 @@ struct scene {
     struct base_bytes answer[1];
 };
 
-static void healthy_endpoint(struct scene *s, size_t i, const char *address)
-{
+static void healthy_endpoint(struct scene *s, size_t i, const char *address) {
     struct facts_endpoint *e = &s->endpoints[i];
     facts_endpoint_init(e);
     e->host = "mx.example.org";
@@ -38,20 +37,31 @@ static void healthy_endpoint(struct scene *s, size_t i, const char *address)
     e->port = 25;
     e->mx_preference = 10;
     e->connect.state = FACTS_CONNECT_OK;
-    e->greeting = (struct facts_reply){.received = true, .code = 220, .status = "", .enhanced = "",
-                                       .lines = s->greeting, .line_count = 1};
+    e->greeting = (struct facts_reply){.received = true,
+                                       .code = 220,
+                                       .status = "",
+                                       .enhanced = "",
+                                       .lines = s->greeting,
+                                       .line_count = 1};
     e->ehlo.asked = e->ehlo_tls.asked = true;
     e->ehlo.verb = e->ehlo_tls.verb = "EHLO";
-    e->ehlo.reply = e->ehlo_tls.reply =
-        (struct facts_reply){.received = true, .code = 250, .status = "", .enhanced = "",
-                             .lines = s->answer, .line_count = 1};
+    e->ehlo.reply = e->ehlo_tls.reply = (struct facts_reply){.received = true,
+                                                             .code = 250,
+                                                             .status = "",
+                                                             .enhanced = "",
+                                                             .lines = s->answer,
+                                                             .line_count = 1};
     e->ehlo.keywords = s->keywords;
     e->ehlo.keyword_count = 2;
     e->ehlo_tls.keywords = s->tls_keywords;
     e->ehlo_tls.keyword_count = 1;
     e->starttls.offered = e->starttls.asked = true;
-    e->starttls.reply = (struct facts_reply){.received = true, .code = 220, .status = "",
-                                             .enhanced = "", .lines = s->answer, .line_count = 1};
+    e->starttls.reply = (struct facts_reply){.received = true,
+                                             .code = 220,
+                                             .status = "",
+                                             .enhanced = "",
+                                             .lines = s->answer,
+                                             .line_count = 1};
     e->session.started = e->session.established = true;
     e->session.protocol = "TLSv1.3";
     e->session.version = 0x0304;
@@ -61,15 +71,19 @@ static void healthy_endpoint(struct scene *s, size_t i, const char *address)
     e->certificates = s->chain;
     e->certificate_count = 2;
     e->chain = (struct facts_chain){.in_order = true, .complete = true, .missing_issuer = ""};
-    e->verification = (struct facts_verification){
-        .done = true, .ok = true, .chain_ok = true, .reason = "ok", .first_reason = "ok",
-        .name_ok = true, .reference = "mx.example.org", .matched_name = "mx.example.org",
-        .trust = "system"};
+    e->verification = (struct facts_verification){.done = true,
+                                                  .ok = true,
+                                                  .chain_ok = true,
+                                                  .reason = "ok",
+                                                  .first_reason = "ok",
+                                                  .name_ok = true,
+                                                  .reference = "mx.example.org",
+                                                  .matched_name = "mx.example.org",
+                                                  .trust = "system"};
     e->step = FACTS_STEP_DONE;
 }
 
-static void set_scene(struct scene *s)
-{
+static void set_scene(struct scene *s) {
     memset(s, 0, sizeof *s);
     base_arena_init(&s->arena, 1 << 20);
     s->greeting[0] = base_bytes_of_str("mx.example.org ESMTP Postfix");
@@ -79,38 +93,56 @@ static void set_scene(struct scene *s)
     s->keywords[2] = (struct facts_keyword){"AUTH", "PLAIN"};
     s->tls_keywords[0] = (struct facts_keyword){"SIZE", "1000"};
     s->sans[0] = (struct facts_san){FACTS_SAN_DNS, "mx.example.org", ""};
-    struct facts_certificate good = {
-        .parsed = true, .error = "", .subject = "CN=mx.example.org", .issuer = "CN=CA",
-        .sans = s->sans, .san_count = 1, .not_before = NOW - DAY, .not_after = NOW + 60 * DAY,
-        .days_left = 60, .key_type = "EC", .key_bits = 256, .key_curve = "P-256",
-        .signature = "ecdsa-with-SHA256", .signature_hash = "SHA256", .sha256 = "aa01"};
+    struct facts_certificate good = {.parsed = true,
+                                     .error = "",
+                                     .subject = "CN=mx.example.org",
+                                     .issuer = "CN=CA",
+                                     .sans = s->sans,
+                                     .san_count = 1,
+                                     .not_before = NOW - DAY,
+                                     .not_after = NOW + 60 * DAY,
+                                     .days_left = 60,
+                                     .key_type = "EC",
+                                     .key_bits = 256,
+                                     .key_curve = "P-256",
+                                     .signature = "ecdsa-with-SHA256",
+                                     .signature_hash = "SHA256",
+                                     .sha256 = "aa01"};
     s->chain[0] = s->chain[1] = s->other[0] = good;
     s->chain[1].subject = "CN=CA";
     s->other[0].sha256 = "bb02";
     healthy_endpoint(s, 0, "192.0.2.1");
     healthy_endpoint(s, 1, "192.0.2.2");
-    s->hosts[0] = (struct facts_host){
-        .name = "mx.example.org", .unicode = "", .preference = 10, .address_count = 2,
-        .a = {.result = FACTS_DNS_DATA, .why = "", .canonical = ""},
-        .aaaa = {.result = FACTS_DNS_NODATA, .why = "", .canonical = ""}};
+    s->hosts[0] =
+        (struct facts_host){.name = "mx.example.org",
+                            .unicode = "",
+                            .preference = 10,
+                            .address_count = 2,
+                            .a = {.result = FACTS_DNS_DATA, .why = "", .canonical = ""},
+                            .aaaa = {.result = FACTS_DNS_NODATA, .why = "", .canonical = ""}};
     s->hosts[1] = s->hosts[0];
     s->hosts[1].name = "mx2.example.org";
-    s->target = (struct facts_target){
-        .input = "example.org", .kind = FACTS_TARGET_DOMAIN, .name = "example.org", .unicode = "",
-        .port = 25, .error = "", .endpoints = s->endpoints, .endpoint_count = 2,
-        .dns = {.mx = {.result = FACTS_DNS_DATA, .why = "", .canonical = ""}, .hosts = s->hosts,
-                .host_count = 1}};
+    s->target =
+        (struct facts_target){.input = "example.org",
+                              .kind = FACTS_TARGET_DOMAIN,
+                              .name = "example.org",
+                              .unicode = "",
+                              .port = 25,
+                              .error = "",
+                              .endpoints = s->endpoints,
+                              .endpoint_count = 2,
+                              .dns = {.mx = {.result = FACTS_DNS_DATA, .why = "", .canonical = ""},
+                                      .hosts = s->hosts,
+                                      .host_count = 1}};
 }
 
-static void judge(struct scene *s)
-{
+static void judge(struct scene *s) {
     struct diagnose_config c = {.now = NOW, .expiring_days = 21};
     diagnose_target(&s->target, &c, &s->arena);
     assert_false(s->arena.failed);
 }
 
-static const struct facts_finding *find(const struct scene *s, const char *id)
-{
+static const struct facts_finding *find(const struct scene *s, const char *id) {
     for (size_t i = 0; i < s->target.finding_count; i++)
         if (strcmp(s->target.findings[i].id, id) == 0)
             return &s->target.findings[i];
@@ -119,8 +151,7 @@ static const struct facts_finding *find(const struct scene *s, const char *id)
 
 #define E0 (&s->endpoints[0])
 
-static void no_session(struct facts_endpoint *e, enum facts_step step, enum facts_stop stop)
-{
+static void no_session(struct facts_endpoint *e, enum facts_step step, enum facts_stop stop) {
     e->session.started = step >= FACTS_STEP_HANDSHAKE;
     e->session.established = false;
     e->certificate_count = 0;
@@ -130,14 +161,12 @@ static void no_session(struct facts_endpoint *e, enum facts_step step, enum fact
     e->error = "the words of the step";
 }
 
-static void handshake_end(struct facts_endpoint *e, enum facts_handshake_end end)
-{
+static void handshake_end(struct facts_endpoint *e, enum facts_handshake_end end) {
     no_session(e, FACTS_STEP_HANDSHAKE, FACTS_STOP_HANDSHAKE);
     e->session.end = end;
 }
 
-static void not_connected(struct facts_endpoint *e, enum facts_connect_state state)
-{
+static void not_connected(struct facts_endpoint *e, enum facts_connect_state state) {
     facts_endpoint_init(e);
     e->host = "mx.example.org";
     e->address = "192.0.2.1";
@@ -147,8 +176,7 @@ static void not_connected(struct facts_endpoint *e, enum facts_connect_state sta
     e->stop = state == FACTS_CONNECT_TIMEOUT ? FACTS_STOP_TIMEOUT : FACTS_STOP_REFUSED;
 }
 
-static void bad_chain(struct facts_endpoint *e, int first, int code)
-{
+static void bad_chain(struct facts_endpoint *e, int first, int code) {
     e->verification.ok = e->verification.chain_ok = false;
     e->verification.first_code = first;
     e->verification.code = code;
@@ -156,8 +184,7 @@ static void bad_chain(struct facts_endpoint *e, int first, int code)
 }
 
 #define SPOIL(name, ...)                                                                           \
-    static void name(struct scene *s)                                                              \
-    {                                                                                              \
+    static void name(struct scene *s) {                                                            \
         __VA_ARGS__                                                                                \
     }
 
@@ -300,8 +327,7 @@ static const struct {
     {"addresses-differ-software", spoil_differ_software, FACTS_VERDICT_OK},
 };
 
-static void healthy_servers_have_no_findings(void **state)
-{
+static void healthy_servers_have_no_findings(void **state) {
     struct scene s;
     (void)state;
     set_scene(&s);
@@ -313,8 +339,7 @@ static void healthy_servers_have_no_findings(void **state)
     base_arena_release(&s.arena);
 }
 
-static void each_rule_fires_on_its_facts(void **state)
-{
+static void each_rule_fires_on_its_facts(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct scene s;
@@ -332,8 +357,7 @@ static void each_rule_fires_on_its_facts(void **state)
     }
 }
 
-static void every_rule_has_a_row(void **state)
-{
+static void every_rule_has_a_row(void **state) {
     (void)state;
     for (size_t r = 0; diagnose_rule_id(r); r++) {
         bool found = false;
@@ -348,8 +372,7 @@ static void every_rule_has_a_row(void **state)
     }
 }
 
-static void equal_findings_become_one(void **state)
-{
+static void equal_findings_become_one(void **state) {
     struct scene s;
     (void)state;
     set_scene(&s);
@@ -363,8 +386,7 @@ static void equal_findings_become_one(void **state)
     base_arena_release(&s.arena);
 }
 
-static void worst_findings_come_first(void **state)
-{
+static void worst_findings_come_first(void **state) {
     struct scene s;
     (void)state;
     set_scene(&s);
@@ -378,10 +400,9 @@ static void worst_findings_come_first(void **state)
     base_arena_release(&s.arena);
 }
 
-static void unknown_is_never_no(void **state)
-{
-    static void (*const spoils[])(struct scene *) = {spoil_refused, spoil_timeout, spoil_silent,
-                                                     spoil_closed, spoil_greeting, spoil_deadline};
+static void unknown_is_never_no(void **state) {
+    static void (*const spoils[])(struct scene *) = {spoil_refused, spoil_timeout,  spoil_silent,
+                                                     spoil_closed,  spoil_greeting, spoil_deadline};
     (void)state;
     for (size_t i = 0; i < sizeof spoils / sizeof spoils[0]; i++) {
         struct scene s;
@@ -394,8 +415,7 @@ static void unknown_is_never_no(void **state)
     }
 }
 
-static void the_worst_target_gives_the_exit_code(void **state)
-{
+static void the_worst_target_gives_the_exit_code(void **state) {
     static const struct {
         enum facts_verdict a, b;
         int code;
@@ -413,8 +433,7 @@ static void the_worst_target_gives_the_exit_code(void **state)
     }
 }
 
-static void hostile_words_are_escaped(void **state)
-{
+static void hostile_words_are_escaped(void **state) {
     struct scene s;
     (void)state;
     set_scene(&s);
@@ -429,8 +448,7 @@ static void hostile_words_are_escaped(void **state)
 }
 
 /* docs/findings.md names every rule with its summary. */
-static void every_rule_is_documented(void **state)
-{
+static void every_rule_is_documented(void **state) {
     const char *root = getenv("WAXSEAL_SOURCE");
     char path[4096];
     static char text[1 << 17];
@@ -450,8 +468,7 @@ static void every_rule_is_documented(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(healthy_servers_have_no_findings),
         cmocka_unit_test(each_rule_fires_on_its_facts),

@@ -239,7 +239,7 @@ static void check_session(const struct street *s, struct caller *c, const struct
     assert_int_equal(
         tls_session_judge_chain(c->session, trust, &names, (int64_t)time(NULL), &arena, &facts),
         WS_OK);
-    assert_int_equal(facts.verification.code, x->code);
+    assert_int_equal(facts.verification.first_code, x->code);
     assert_int_equal(facts.verification.ok, x->code == 0);
     pki_trust_free(trust);
     base_arena_release(&arena);

@@ -41,11 +41,11 @@ static struct verdict judge(struct street *s, const struct pki_forged *const *li
 
 static void expect_code(const struct verdict *r, int code, int depth) {
     if (r->v.first_code != code)
-        print_error("code %d: %s\n", r->v.first_code, r->v.reason);
+        print_error("code %d: %s\n", r->v.first_code, r->v.first_reason);
     assert_int_equal(r->v.first_code, code);
     assert_int_equal(r->v.depth, depth);
     assert_int_equal(r->v.ok, code == X509_V_OK);
-    assert_string_equal(r->v.reason, X509_verify_cert_error_string(code));
+    assert_string_equal(r->v.first_reason, X509_verify_cert_error_string(code));
 }
 
 static void a_whole_chain_is_good(void **state) {
