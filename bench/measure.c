@@ -47,23 +47,15 @@ static void fail(const char *what, int problem) {
 }
 
 static pid_t start(const char *input, char **argv) {
-    static char *env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
-                          "OPENSSL_CONF=/dev/null", NULL, NULL};
     posix_spawn_file_actions_t actions;
-    const char *mail_config = getenv("MAIL_CONFIG"); /* for posttls-finger */
-    char setting[256];
     pid_t pid = 0;
     int problem;
 
-    if (mail_config != NULL) {
-        snprintf(setting, sizeof setting, "MAIL_CONFIG=%s", mail_config);
-        env[3] = setting;
-    }
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    problem = posix_spawnp(&pid, argv[0], &actions, NULL, argv, env);
+    problem = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
     if (problem != 0)
         fail(argv[0], problem);
     posix_spawn_file_actions_destroy(&actions);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PIECE = 7, DEFAULT_ROUNDS = 1000 };
+enum { PIECE = 7, DEFAULT_ROUNDS = 1000, ARENA_LIMIT = 1 << 20 };
 
 static const char greeting[] = "220 mx.lab.test ESMTP Postfix (Debian/GNU)\r\n";
 static const char ehlo_reply[] = "250-mx.lab.test\r\n"
@@ -49,7 +49,7 @@ static bool one_round(size_t piece) {
     struct facts_ehlo ehlo = {0};
     bool fine;
 
-    base_arena_init(&arena);
+    base_arena_init(&arena, ARENA_LIMIT);
     mail_reply_init(&reader, &arena);
     fine = read_reply(&reader, greeting, sizeof greeting - 1, piece, &hello) &&
            read_reply(&reader, ehlo_reply, sizeof ehlo_reply - 1, piece, &ehlo.reply);

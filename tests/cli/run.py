@@ -14,6 +14,7 @@ import threading
 import time
 
 PROGRAM = sys.argv[1]
+SOURCE = os.environ["WAXSEAL_SOURCE"]
 RESULTS = []
 
 
@@ -334,6 +335,18 @@ def demo_names_each_fault():
         assert targets[name]["findings"] == [], (name, targets[name]["findings"])
         assert targets[name]["verdict"] == "ok", name
     assert targets["tls12-only"]["verdict"] == "ok", targets["tls12-only"]["findings"]
+
+
+@test
+def json_is_as_documented():
+    """the JSON of all the demo's servers, and of wrong targets, is valid by the documented schema"""
+    with open(os.path.join(SOURCE, "docs/waxseal.schema.json"), encoding="utf-8") as file:
+        schema = json.load(file)
+    sys.path.insert(0, os.path.join(SOURCE, "tests/real"))
+    from lab import schema as checker
+    for args in (["demo"], ["a b", "127.0.0.1:1"]):
+        document = json.loads(run(*args, "--json")[1])
+        assert not list(checker.problems(document, schema)), checker.problems(document, schema)
 
 
 @test
