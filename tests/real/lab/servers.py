@@ -111,11 +111,13 @@ def _make_queue(queue):
     (queue / "pid").mkdir()
 
 
-def start_postfix(street, pki, ports):
+def start_postfix(street, pki, ports, address="127.0.0.1"):
+    """Returns Postfix's configuration folder, as seen from here and as seen by Postfix."""
     home, inside = street.home("postfix")
     cert, rsa = _install(home, inside, pki, "ec.all.pem", "rsa.all.pem")
     (home / "main.cf").write_text(_POSTFIX_MAIN.format(home=inside, cert=cert))
-    lines = ["127.0.0.1:%d inet n - n - - smtpd %s" % (port, _POSTFIX_OPTIONS[name].format(rsa=rsa))
+    lines = ["%s:%d inet n - n - - smtpd %s"
+             % (address, port, _POSTFIX_OPTIONS[name].format(rsa=rsa))
              for name, port in ports.items()]
     (home / "master.cf").write_text("\n".join(lines) + "\n" + _POSTFIX_REST)
     _make_queue(home / "queue")
@@ -124,6 +126,7 @@ def start_postfix(street, pki, ports):
     log = street.folder / "postfix.log"
     street.start("postfix", ["/usr/lib/postfix/sbin/master", "-c", inside, "-d"], ports.values(),
                  log, root="postfix")
+    return home, inside
 
 
 # ---- Exim (GnuTLS)
