@@ -283,10 +283,15 @@ static const struct mail_state_row rows[STATE_COUNT] = {
 /* --- events
  * --------------------------------------------------------------------------------------- */
 
+/* Evidence grows with what comes, up to EVIDENCE_MAX bytes. */
 static void note_early_bytes(struct mail_dialogue *d, struct base_bytes in) {
     struct facts_starttls *s = &d->facts->starttls;
-    if (s->early_bytes == 0)
-        s->early = base_arena_bytes(d->arena, base_bytes_slice(in, 0, EVIDENCE_MAX));
+    uint8_t kept[EVIDENCE_MAX];
+    size_t n = base_bytes_copy(kept, sizeof kept, s->early);
+    if (n < sizeof kept) {
+        n += base_bytes_copy(kept + n, sizeof kept - n, in);
+        s->early = base_arena_bytes(d->arena, base_bytes_view(kept, n));
+    }
     s->early_bytes += in.len;
     base_log_bytes(d->log, BASE_LOG_INFO, d->who, "early plaintext, dropped: ", in);
 }
@@ -304,7 +309,7 @@ static const char *strange_reply_text(struct mail_dialogue *d) {
                              rows[d->state].doing, facts_protocol_name(d->protocol->id));
 }
 
-/* One complete reply; false when nothing more can be read for now. */
+/* Reads on in the reply that is awaited, and follows it when it is complete. */
 static void take_reply(struct mail_dialogue *d, struct base_bytes *in, base_usec now) {
     struct facts_reply *reply = d->reader.out;
     struct base_bytes before = *in;
@@ -319,6 +324,8 @@ static void take_reply(struct mail_dialogue *d, struct base_bytes *in, base_usec
         rows[d->state].reply(d, now);
         return;
     case MAIL_REPLY_BAD:
+        if (d->state == STATE_QUIT)
+            break; /* nobody cares how a goodbye is answered */
         if (!d->failed)
             d->facts->unread = d->reader.odd;
         stop(d, FACTS_STOP_NOT_PROTOCOL, strange_reply_text(d));
