@@ -82,7 +82,7 @@ static void read_quoted_line(struct facts_ehlo *ehlo, struct base_arena *arena,
     struct base_bytes value = base_bytes_trim(base_bytes_slice(rest, end + 1, rest.len));
     if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
         value = base_bytes_slice(value, 1, value.len - 2);
-    add(ehlo, arena, name, value);
+    add(ehlo, arena, base_bytes_slice(name, 0, token_length(name)), value);
 }
 
 static void read_domain(struct facts_ehlo *ehlo, struct base_arena *arena) {

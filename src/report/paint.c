@@ -77,21 +77,26 @@ static size_t put_word(const struct report_painter *p, struct base_bytes word, s
     return at + width_of(word);
 }
 
+/* Spaces between words stay as they are, but none begins or ends a line. */
 static void put_words(const struct report_painter *p, struct base_bytes text, size_t at,
                       size_t indent) {
-    bool first = true;
-    while (text.len > 0) {
+    size_t spaces = 0;
+    bool line_has_words = false;
+    for (; text.len > 0; spaces++) {
         struct base_bytes word = base_bytes_slice(text, 0, base_bytes_find(text, ' '));
         text = base_bytes_slice(text, word.len + 1, text.len);
-        if (!first && at + 1 + width_of(word) > p->style->columns && at > indent) {
+        if (word.len == 0)
+            continue;
+        if (line_has_words && at + spaces + width_of(word) > p->style->columns) {
             new_line(p, indent);
             at = indent;
-        } else if (!first) {
-            base_buf_append_byte(p->out, ' ');
-            at++;
+        } else if (line_has_words) {
+            base_buf_printf(p->out, "%*s", (int)spaces, "");
+            at += spaces;
         }
         at = put_word(p, word, at, indent);
-        first = false;
+        line_has_words = true;
+        spaces = 0;
     }
 }
 

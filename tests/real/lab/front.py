@@ -12,6 +12,7 @@ import threading
 
 IDLE_SECONDS = 20.0
 MAX_LINE = 4096
+_EHLO_CLEAR = b"250-mx.lab.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250 STARTTLS\r\n"
 _EHLO_TLS = b"250-mx.lab.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250 AUTH PLAIN LOGIN\r\n"
 
 
@@ -103,7 +104,7 @@ class Front(Listener):
                 break
             reply, done = answer(line)
             if reply == _EHLO_TLS:
-                reply = b"250-mx.lab.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250 STARTTLS\r\n"
+                reply = _EHLO_CLEAR
             client.sendall(reply)
             if done:
                 return
@@ -149,6 +150,3 @@ class Talker:
                 self._process.stdin.flush()
         except (OSError, ValueError):
             pass  # it ended
-
-
-__all__ = ["Front", "Sink", "Talker"]

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starting and ending programs of the lab: in a root of their own, with a deadline, by pid.
 
-A Street is a temporary folder, the processes started in it, and the ports they listen on. Leaving
-it ends every process that was started and every descendant left behind by one, and removes what
-was written.
+A Street is a temporary folder and the processes started in it. Leaving it ends every process that
+was started and every descendant left behind by one, and removes what was written. Should this
+program be killed itself, a warden does the same: a child that waits for that.
 """
 
 import ctypes
+import fcntl
 import os
 import random
 import shutil
@@ -22,6 +23,7 @@ from pathlib import Path
 from . import unpacked
 
 START_SECONDS = 20.0
+CLAIM_SECONDS = 60.0
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -37,9 +39,12 @@ class Street:
         self.folder = Path(tempfile.mkdtemp(prefix="waxseal-lab-"))
         self.folder.chmod(0o755)
         self._homes = []
+        self._claims = []
         self._processes = []
         self._closers = []
         self._lock = threading.Lock()
+        self._warden = Warden()
+        self._warden.note("remove", self.folder)
         # A child dies with the thread that started it (PDEATHSIG), so one thread that lives as long
         # as the street starts them all.
         self._starter = ThreadPoolExecutor(1)
@@ -56,9 +61,25 @@ class Street:
         base = unpacked.root_of(name) / "tmp"
         home = Path(tempfile.mkdtemp(prefix="lab-", dir=base))
         home.chmod(0o755)
+        self._warden.note("remove", home)
         with self._lock:
             self._homes.append(home)
         return home, "/tmp/" + home.name
+
+    def claim(self, name):
+        """Waits until no other street uses this server, for one whose paths are compiled in."""
+        lock = open(unpacked.root_of(name) / ".in-use", "w", encoding="ascii")
+        deadline = time.monotonic() + CLAIM_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StartError("%s is in use by another run" % name) from None
+                time.sleep(0.1)
+        with self._lock:
+            self._claims.append(lock)
 
     def on_close(self, function):
         """Has function called when the street closes, before the processes are ended."""
@@ -88,6 +109,7 @@ class Street:
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", **(env or {})}).result()
         if out:
             out.close()
+        self._warden.note("end", process.pid)
         with self._lock:
             self._processes.append(process)
         return process
@@ -126,10 +148,60 @@ class Street:
                         stream.close()
                     except OSError:
                         pass
-        _end_descendants()
+        _end_descendants(self._warden.pid)
         self._starter.shutdown()
         for home in [*self._homes, self.folder]:
             shutil.rmtree(home, ignore_errors=True)
+        for lock in self._claims:
+            lock.close()
+        self._warden.dismiss()
+
+
+class Warden:
+    """A child that ends the noted sessions and removes the noted folders when this program dies."""
+
+    def __init__(self):
+        reader, self._writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.setsid()
+                os.close(self._writer)
+                self._watch(reader)
+            finally:
+                os._exit(0)
+        os.close(reader)
+
+    def note(self, what, which):
+        os.write(self._writer, ("%s %s\n" % (what, which)).encode())
+
+    def dismiss(self):
+        """All is taken down in order. (What stood there before may be somebody else's by now.)"""
+        self.note("dismiss", "")
+        os.close(self._writer)
+        try:
+            os.waitpid(self.pid, 0)
+        except ChildProcessError:
+            pass
+
+    @staticmethod
+    def _watch(reader):
+        notes = []
+        with open(reader, encoding="utf-8") as lines:
+            notes = [line.split(maxsplit=1) for line in lines]
+        if ["dismiss"] in notes:
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for what, which in notes:
+                if what == "end":
+                    try:
+                        os.killpg(int(which), number)
+                    except OSError:
+                        pass
+            time.sleep(0.3)
+        for what, which in notes:
+            if what == "remove":
+                shutil.rmtree(which.strip(), ignore_errors=True)
 
 
 def _children(pid):
@@ -145,21 +217,23 @@ def _children(pid):
     return found
 
 
-def _end_descendants():
+def _end_descendants(spare):
     """Ends what a server left behind. As subreaper this process is the parent of such orphans."""
     for _ in range(50):
-        left = [pid for child in _children(os.getpid()) for pid in [child, *_children(child)]]
+        left = [pid for child in _children(os.getpid()) if child != spare
+                for pid in [child, *_children(child)]]
         for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        while True:
+        for pid in left:
             try:
-                if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                    break
+                os.waitpid(pid, os.WNOHANG)
             except ChildProcessError:
-                return
+                pass  # not our own child
+        if not left:
+            return
         time.sleep(0.02)
 
 

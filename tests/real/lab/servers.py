@@ -8,10 +8,9 @@ PKI and a dict service name → port, and returns when all of these ports are op
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import front, packages, unpacked
-from .pki import HOST
 from .process import free_port
 
 
@@ -33,7 +32,7 @@ class Server:
     name: str
     start: object
     services: tuple
-    unpacked: tuple = field(default=())
+    unpacked: tuple = ()
 
 
 def _install(home, inside, pki, *names):
@@ -259,6 +258,7 @@ match from any for any action "d"
 
 
 def start_opensmtpd(street, pki, ports):
+    street.claim("opensmtpd")  # it has one control socket
     home, inside = street.home("opensmtpd")
     _install(home, inside, pki, "ec.chain.pem", "ec.key")
     root = unpacked.root_of("opensmtpd")
@@ -444,5 +444,3 @@ SERVERS = (
         Service("opensmtpd-smtps", implicit=True, handshake=False),
     ), ("opensmtpd",)),
 )
-
-__all__ = ["HOST", "SERVERS", "Server", "Service"]

@@ -34,9 +34,8 @@ static struct facts_dns_answer answer(enum facts_dns_result result) {
 }
 
 struct facts_target *scene_domain(struct scene *s, const char *name) {
-    struct facts_target *t =
-        base_arena_append(&s->arena, &s->report.targets, &s->report.target_count,
-                          &s->report.targets_cap, sizeof *t);
+    struct facts_target *t = base_arena_append(
+        &s->arena, &s->report.targets, &s->report.target_count, &s->report.targets_cap, sizeof *t);
     *t = (struct facts_target){.input = name,
                                .kind = FACTS_TARGET_DOMAIN,
                                .name = name,
