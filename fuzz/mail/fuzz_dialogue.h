@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A whole dialogue fed with fuzz bytes. Each piece is <length byte><bytes>; what must hold whatever
  * a server sends is asserted. FUZZ_PROTOCOL names the protocol. */
+#ifndef WAXSEAL_FUZZ_DIALOGUE_H
+#define WAXSEAL_FUZZ_DIALOGUE_H
+
 #include "mail/dialogue.h"
 
 #include <assert.h>
@@ -74,3 +77,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     base_arena_release(&arena);
     return 0;
 }
+
+#endif

@@ -69,7 +69,7 @@ static bool make_room(struct base_buf *b, size_t n) {
     }
     if (b->cap - b->start - b->len >= n && b->cap > 0)
         return true;
-    if (b->len + n <= b->cap && b->start >= b->cap / 2) {
+    if (b->cap > 0 && b->len + n <= b->cap && b->start >= b->cap / 2) {
         memmove(b->data, b->data + b->start, b->len);
         b->start = 0;
         return true;

@@ -7,7 +7,7 @@
 
 const char *base_error_text(enum ws_err code) {
     static const char *const texts[] = {
-#define WS_ERROR_TEXT(id, text) [id] = text,
+#define WS_ERROR_TEXT(id, text) [(id)] = (text),
         WS_ERROR_LIST(WS_ERROR_TEXT)
 #undef WS_ERROR_TEXT
     };

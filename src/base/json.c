@@ -73,7 +73,7 @@ static bool begin_value(struct base_json *j, const char *key) {
     return true;
 }
 
-static void open(struct base_json *j, const char *key, bool array) {
+static void open_container(struct base_json *j, const char *key, bool array) {
     if (!begin_value(j, key))
         return;
     if (j->depth + 1 >= BASE_JSON_DEPTH) {
@@ -87,11 +87,11 @@ static void open(struct base_json *j, const char *key, bool array) {
 }
 
 void base_json_object(struct base_json *j, const char *key) {
-    open(j, key, false);
+    open_container(j, key, false);
 }
 
 void base_json_array(struct base_json *j, const char *key) {
-    open(j, key, true);
+    open_container(j, key, true);
 }
 
 void base_json_end(struct base_json *j) {

@@ -13,9 +13,9 @@
 #define RSA_SMALLEST 2048
 #define EC_SMALLEST 224
 
-static const char verifying_senders[] = "senders that verify can't deliver (MTA-STS, `secure` and "
-                                        "`verify` policies); opportunistic ones "
-                                        "and DANE-EE go on";
+static const char verifying_senders[] = "senders that verify can't deliver (MTA-STS, Postfix's "
+                                        "`secure` and `verify`); opportunistic ones and "
+                                        "DANE-EE (TLSA 3) go on";
 static const char verifying_clients[] =
     "mail programs and relays verify on this port: they refuse, or train people to click warnings "
     "away";
@@ -180,18 +180,52 @@ static const char *san_list(struct diagnose_case *c, const struct facts_certific
     return s;
 }
 
-static bool other_name(struct diagnose_case *c) {
+static bool is_misnamed(const struct diagnose_case *c) {
     const struct facts_verification *v = &c->endpoint->verification;
+    return v->done && !v->name_ok && v->reference && v->reference[0];
+}
+
+/* The target is an address or a socket, and the user gave no name: nothing to compare with. */
+static bool has_no_name_to_ask_for(const struct diagnose_case *c) {
+    return (c->target->kind == FACTS_TARGET_ADDRESS || c->target->kind == FACTS_TARGET_SOCKET) &&
+           strcmp(c->endpoint->verification.reference, c->endpoint->host) == 0;
+}
+
+static bool nameless(struct diagnose_case *c) {
     const struct facts_certificate *x = leaf_of(c);
-    if (!x || !v->done || v->name_ok || !v->reference || !v->reference[0])
+    if (!x || x->san_count > 0 || !is_misnamed(c))
         return false;
     return diagnose_say(
         c,
-        x->san_count
-            ? base_arena_printf(c->arena, "asked for %s, the certificate is for %s", v->reference,
-                                san_list(c, x))
-            : base_arena_printf(c->arena, "asked for %s, the certificate names no host at all",
-                                v->reference),
+        x->subject_cn && x->subject_cn[0]
+            ? base_arena_printf(c->arena,
+                                "no subject alternative names, only the common name %s, which "
+                                "counts no more (RFC 9525)",
+                                x->subject_cn)
+            : "neither subject alternative names nor a common name",
+        whom(c),
+        base_arena_printf(c->arena, "have it issued again with %s as DNS name. %s",
+                          c->endpoint->verification.reference, install(c)));
+}
+
+static bool other_name(struct diagnose_case *c) {
+    const struct facts_verification *v = &c->endpoint->verification;
+    const struct facts_certificate *x = leaf_of(c);
+    if (!x || x->san_count == 0 || !is_misnamed(c))
+        return false;
+    if (has_no_name_to_ask_for(c)) {
+        c->out->severity = FACTS_SEVERITY_INFO;
+        return diagnose_say(
+            c,
+            base_arena_printf(c->arena, "looked at by address; the certificate is for %s",
+                              san_list(c, x)),
+            "nobody who comes by name; whether the name fits can't be told by an address",
+            "give the name that senders or clients use: --verify-name NAME");
+    }
+    return diagnose_say(
+        c,
+        base_arena_printf(c->arena, "asked for %s, the certificate is for %s", v->reference,
+                          san_list(c, x)),
         whom(c),
         base_arena_printf(c->arena,
                           "get a certificate that names %s; if the server has one for each "
@@ -210,7 +244,7 @@ static bool weak_key(struct diagnose_case *c) {
             continue;
         return diagnose_say(
             c,
-            base_arena_printf(c->arena, "%s has an %s key of %d bits", x->subject, x->key_type,
+            base_arena_printf(c->arena, "the %s key of %s has %d bits", x->key_type, x->subject,
                               x->key_bits),
             "clients at today's default security level refuse it (\"ee key too small\")",
             base_arena_printf(c->arena, "make a new key (RSA 2048 or EC P-256) and certificate. %s",
@@ -273,6 +307,8 @@ const struct diagnose_rule diagnose_certificate_rules[] = {
      "the certificates do not follow each other", wrong_order},
     {"certificate-superfluous", FACTS_SEVERITY_INFO, "Certificates are sent that nobody needs",
      "certificates on no path from the leaf", superfluous},
+    {"certificate-no-san", FACTS_SEVERITY_ERROR, "The certificate names no host",
+     "no subject alternative names, a common name at most", nameless},
     {"certificate-name-mismatch", FACTS_SEVERITY_ERROR, "The certificate is for another name",
      "no SAN matches the reference name", other_name},
     {"certificate-weak-key", FACTS_SEVERITY_WARNING, "A key is too small",

@@ -20,7 +20,8 @@ static bool refused(struct diagnose_case *c) {
 }
 
 static bool timed_out(struct diagnose_case *c) {
-    if (c->endpoint->connect.state != FACTS_CONNECT_TIMEOUT)
+    if (c->endpoint->connect.state != FACTS_CONNECT_TIMEOUT ||
+        diagnose_is_port_25_blocked(c->target))
         return false;
     return diagnose_say(c,
                         base_arena_printf(c->arena, "no answer to the connection within %.1f s",
@@ -42,8 +43,9 @@ static bool unreachable(struct diagnose_case *c) {
 static bool not_started(struct diagnose_case *c) {
     if (c->endpoint->connect.state != FACTS_CONNECT_ERROR)
         return false;
-    return diagnose_say(c, c->endpoint->connect.error, "nothing is known about this address",
-                        "mend what this machine complains about, then look again");
+    return diagnose_say(c, c->endpoint->connect.error, "nothing can be said about this address",
+                        "mend what this machine complains about (source address, limits), "
+                        "then look again");
 }
 
 static bool out_of_time(struct diagnose_case *c) {
@@ -108,15 +110,25 @@ static bool greeting_refuses(struct diagnose_case *c) {
         "read the server's words; try later or from the address of a real sender");
 }
 
+static const char *strange_fix(const struct facts_endpoint *e) {
+    struct base_bytes b = e->unread;
+    if (b.len > 1 && (b.data[0] == 0x15 || b.data[0] == 0x16) && b.data[1] == 3)
+        return "the port wants TLS from the first byte: look again with --implicit-tls; STARTTLS "
+               "is spoken on ports 25 and 587";
+    if (base_bytes_starts_with_nocase(b, "220") || base_bytes_starts_with_nocase(b, "* OK") ||
+        base_bytes_starts_with_nocase(b, "+OK"))
+        return "another mail protocol answers: choose it with --protocol";
+    return "check port and protocol (--port, --protocol, --implicit-tls), and what stands between "
+           "here and the server";
+}
+
 static bool strange(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
     if (e->stop != FACTS_STOP_NOT_PROTOCOL)
         return false;
     return diagnose_say(
         c, base_arena_printf(c->arena, "%s: \"%s\"", e->error, diagnose_quote(c->arena, e->unread)),
-        "no mail client can talk to this port as it is",
-        "check port and protocol (--port, --protocol, --implicit-tls), and what "
-        "stands between here and the server");
+        "a client that expects this protocol on this port gets nowhere", strange_fix(e));
 }
 
 static bool too_large(struct diagnose_case *c) {
@@ -132,14 +144,15 @@ static bool hello_fails(struct diagnose_case *c) {
                  e->stop == FACTS_STOP_RESET;
     if (e->step != FACTS_STEP_EHLO || (e->stop != FACTS_STOP_REFUSED && !other))
         return false;
-    return diagnose_say(c,
-                        other ? e->error
-                              : base_arena_printf(c->arena, "the answer to %s is \"%s\"",
-                                                  e->ehlo.verb,
-                                                  diagnose_reply(c->arena, &e->ehlo.reply)),
-                        "whether STARTTLS would be offered could not be told",
-                        "servers refuse names that do not resolve or do not fit the address: give "
-                        "a good one with --helo");
+    return diagnose_say(
+        c,
+        other ? e->error
+              : base_arena_printf(c->arena, "the answer to %s is \"%s\"", e->ehlo.verb,
+                                  diagnose_reply(c->arena, &e->ehlo.reply)),
+        "whether STARTTLS is offered could not be told; a sender that is refused like this "
+        "delivers nothing",
+        "servers refuse names that do not resolve or do not fit the address: give "
+        "a good one with --helo");
 }
 
 static bool helo_only(struct diagnose_case *c) {
@@ -201,7 +214,7 @@ const struct diagnose_rule diagnose_connection_rules[] = {
      "the greeting took more than 10 s", slow},
     {"greeting-refused", FACTS_SEVERITY_ERROR, "The server turns this client away",
      "a 4xx or 5xx greeting", greeting_refuses},
-    {"not-mail-protocol", FACTS_SEVERITY_ERROR, "This does not speak the protocol",
+    {"not-mail-protocol", FACTS_SEVERITY_ERROR, "The port speaks something else",
      "what came is no reply of the protocol", strange},
     {"reply-too-large", FACTS_SEVERITY_ERROR, "A reply has no end",
      "a reply grew beyond every limit", too_large},

@@ -9,26 +9,37 @@ static size_t count_state(const struct facts_target *t, enum facts_connect_state
     return n;
 }
 
-static bool is_loopback(const char *address) {
+/* Loopback and private addresses: no provider stands between. */
+static bool is_local(const char *address) {
+    static const char *const starts[] = {"127.",  "10.", "192.168.", "169.254.",
+                                         "fe80:", "fc",  "fd"};
     struct base_bytes b = base_bytes_of_str(address);
-    return base_bytes_starts_with_nocase(b, "127.") || base_bytes_equal_str(b, "::1");
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (base_bytes_starts_with_nocase(b, starts[i]))
+            return true;
+    return base_bytes_equal_str(b, "::1");
+}
+
+bool diagnose_is_port_25_blocked(const struct facts_target *t) {
+    return t->port == 25 && t->endpoint_count > 0 &&
+           count_state(t, FACTS_CONNECT_TIMEOUT) == t->endpoint_count &&
+           !is_local(t->endpoints[0].address);
 }
 
 static bool port_25_blocked(struct diagnose_case *c) {
     const struct facts_target *t = c->target;
-    if (t->port != 25 || t->endpoint_count == 0 ||
-        count_state(t, FACTS_CONNECT_TIMEOUT) != t->endpoint_count ||
-        is_loopback(t->endpoints[0].address))
+    if (!diagnose_is_port_25_blocked(t))
         return false;
     return diagnose_say(
         c,
-        base_arena_printf(c->arena, "no answer to any of %zu connection attempts on port 25",
-                          t->endpoint_count),
-        "many access networks and clouds block outgoing port 25: then this says nothing about the "
-        "server",
-        "try a host that is known to answer on port 25, or the same host with --port 587; if all "
-        "time out on 25 only, run waxseal from the mail server itself or ask the network's "
-        "operator");
+        base_arena_printf(c->arena, "no answer on port 25 from any of %zu address%s within %.1f s",
+                          t->endpoint_count, t->endpoint_count == 1 ? "" : "es",
+                          t->endpoints[0].connect.ms / 1000.0),
+        "many access networks and clouds block outgoing port 25; then this says nothing about the "
+        "server, and a mail server on this network could send nothing either",
+        "to tell: try a host that is known to answer on port 25, then this one with --port 587; if "
+        "25 alone times out everywhere, it is this network: look from another one, or ask its "
+        "operator to open port 25");
 }
 
 const struct diagnose_rule diagnose_reach_rules[] = {

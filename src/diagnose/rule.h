@@ -47,6 +47,10 @@ const char *diagnose_reply(struct base_arena *arena, const struct facts_reply *r
  */
 bool diagnose_is_opportunistic(const struct facts_endpoint *e);
 bool diagnose_has_keyword(const struct facts_ehlo *e, const char *name);
+/* Every address timed out on port 25: that is said once, not for each of them. */
+bool diagnose_is_port_25_blocked(const struct facts_target *t);
+/* The server wants a certificate of ours: it ended the session for lack of one. */
+bool diagnose_wants_client_certificate(const struct facts_endpoint *e);
 /* A leaf certificate was seen and could be read. */
 bool diagnose_has_leaf(const struct facts_endpoint *e);
 

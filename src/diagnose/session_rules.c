@@ -9,7 +9,7 @@
 
 static const char no_tls[] =
     "opportunistic senders fall back to clear text or give up; senders that require TLS (MTA-STS, "
-    "DANE, `encrypt` policies) can't deliver";
+    "DANE, Postfix's `encrypt`) can't deliver";
 
 static bool failed(const struct facts_endpoint *e) {
     return e->stop == FACTS_STOP_HANDSHAKE || (e->session.started && !e->session.established);
@@ -60,7 +60,7 @@ static bool plaintext(struct diagnose_case *c) {
 
 static bool handshake_dies(struct diagnose_case *c) {
     const struct facts_session *s = &c->endpoint->session;
-    if (!failed(c->endpoint))
+    if (!failed(c->endpoint) || diagnose_wants_client_certificate(c->endpoint))
         return false;
     switch (s->end) {
     case FACTS_HANDSHAKE_ALERT:
@@ -96,6 +96,56 @@ static bool handshake_dies(struct diagnose_case *c) {
     return false;
 }
 
+/* TLS 1.3 tells only after the handshake, TLS 1.2 inside it. 42 bad_certificate, 40
+ * handshake_failure and 116 certificate_required are what servers send for a missing one. */
+bool diagnose_wants_client_certificate(const struct facts_endpoint *e) {
+    const struct facts_session *s = &e->session;
+    bool hint = s->alert == 40 || s->alert == 42 || s->alert == 116;
+    bool ended = s->established
+                     ? e->step == FACTS_STEP_EHLO_TLS && (e->stop == FACTS_STOP_CLOSED || hint)
+                     : s->end == FACTS_HANDSHAKE_ALERT && hint;
+    return ended && (s->client_certificate_asked || s->alert == 116);
+}
+
+static bool wants_client_certificate(struct diagnose_case *c) {
+    const struct facts_session *s = &c->endpoint->session;
+    if (!diagnose_wants_client_certificate(c->endpoint))
+        return false;
+    return diagnose_say(
+        c,
+        s->alert >= 0
+            ? base_arena_printf(c->arena,
+                                "the server asked for a client certificate, got none, and ended "
+                                "with alert %d (%s)",
+                                s->alert, s->alert_name)
+            : "the server asked for a client certificate, got none, and closed the connection",
+        "senders without a certificate that this server knows can't deliver over TLS: on a public "
+        "MX that is nearly everybody",
+        "ask for a certificate, but do not require it (Postfix: smtpd_tls_req_ccert = no; Exim: "
+        "tls_try_verify_hosts instead of tls_verify_hosts)");
+}
+
+static bool weak_cipher(struct diagnose_case *c) {
+    static const char *const parts[] = {"_RC4_",  "_3DES_", "_DES_", "_DES40_",
+                                        "_NULL_", "EXPORT", "_anon_"};
+    const struct facts_session *s = &c->endpoint->session;
+    struct base_bytes suite = base_bytes_of_str(s->cipher_suite);
+    bool weak = false;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        weak |= base_bytes_find_str(suite, parts[i]) < suite.len;
+    if (!s->established || !weak)
+        return false;
+    return diagnose_say(
+        c,
+        base_arena_printf(c->arena, "%s was negotiated with a client that offers every good suite",
+                          s->cipher_suite),
+        "clients of today do not offer it and find nothing in common: they deliver in clear, or "
+        "not "
+        "at all; whoever listens may break it",
+        "allow AES-GCM and ChaCha20-Poly1305 suites with ECDHE on the server, and switch this one "
+        "off");
+}
+
 static bool old_protocol(struct diagnose_case *c) {
     const struct facts_session *s = &c->endpoint->session;
     if (!s->established || s->version >= TLS_1_2)
@@ -115,8 +165,10 @@ static bool no_tls13(struct diagnose_case *c) {
         return false;
     return diagnose_say(
         c, "TLSv1.2 was negotiated with a client that offers TLS 1.3",
-        "only senders that insist on TLS 1.3 can't deliver here",
-        diagnose_remedy_for(diagnose_software_of(c->endpoint), DIAGNOSE_REMEDY_PROTOCOLS));
+        "a sender or smarthost that speaks TLS 1.3 alone can't deliver here; all others can",
+        base_arena_printf(
+            c->arena, "nothing urgent. %s",
+            diagnose_remedy_for(diagnose_software_of(c->endpoint), DIAGNOSE_REMEDY_PROTOCOLS)));
 }
 
 static bool weak_group(struct diagnose_case *c) {
@@ -164,10 +216,15 @@ const struct diagnose_rule diagnose_session_rules[] = {
      "the peer goes on in clear after it agreed to TLS", plaintext},
     {"handshake-failed", FACTS_SEVERITY_ERROR, "The TLS handshake fails",
      "alert, close, reset, time-out or nonsense inside the handshake", handshake_dies},
+    {"client-certificate-required", FACTS_SEVERITY_ERROR,
+     "The server insists on a client certificate",
+     "the session ended for lack of a client certificate", wants_client_certificate},
     {"protocol-old", FACTS_SEVERITY_ERROR, "The newest protocol is too old",
      "TLS 1.0 or 1.1 negotiated although newer was offered", old_protocol},
     {"protocol-no-tls13", FACTS_SEVERITY_INFO, "No TLS 1.3",
      "TLS 1.2 negotiated although 1.3 was offered", no_tls13},
+    {"cipher-weak", FACTS_SEVERITY_WARNING, "The cipher suite is weak",
+     "RC4, DES, 3DES, NULL, export or anonymous suite negotiated", weak_cipher},
     {"group-weak", FACTS_SEVERITY_WARNING, "The Diffie-Hellman group is small",
      "a finite-field group below 2048 bits", weak_group},
     {"renegotiation-insecure", FACTS_SEVERITY_WARNING, "No secure renegotiation",

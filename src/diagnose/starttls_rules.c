@@ -5,9 +5,11 @@
 
 #include <string.h>
 
+#define LISTED_KEYWORDS 12u
+
 static const char in_clear[] = "opportunistic senders deliver in clear, readable on the way; "
                                "senders that require TLS (MTA-STS, "
-                               "DANE, `encrypt` policies) can't deliver at all";
+                               "DANE, Postfix's `encrypt`) can't deliver at all";
 
 static const char *remedy(struct diagnose_case *c, enum diagnose_remedy r) {
     return diagnose_remedy_for(diagnose_software_of(c->endpoint), r);
@@ -46,6 +48,16 @@ static bool masked(struct diagnose_case *c) {
         "or `allow-tls` in the esmtp policy; look again from inside that firewall");
 }
 
+static const char *keyword_list(struct diagnose_case *c, const struct facts_ehlo *e) {
+    const char *list = e->keyword_count ? e->keywords[0].name : "nothing at all";
+    for (size_t i = 1; i < e->keyword_count && i < LISTED_KEYWORDS; i++)
+        list = base_arena_printf(c->arena, "%s, %s", list, e->keywords[i].name);
+    return e->keyword_count > LISTED_KEYWORDS
+               ? base_arena_printf(c->arena, "%s and %zu more", list,
+                                   e->keyword_count - LISTED_KEYWORDS)
+               : list;
+}
+
 static bool absent(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
     if (!not_offered(e) || is_masked(e))
@@ -53,9 +65,9 @@ static bool absent(struct diagnose_case *c) {
     bool people = !diagnose_is_opportunistic(e);
     return diagnose_say(
         c,
-        base_arena_printf(c->arena, "%s is not among the %zu keywords in the answer to %s",
+        base_arena_printf(c->arena, "the answer to %s lists no %s, but %s", e->ehlo.verb,
                           e->protocol == FACTS_PROTOCOL_POP3 ? "STLS" : "STARTTLS",
-                          e->ehlo.keyword_count, e->ehlo.verb),
+                          keyword_list(c, &e->ehlo)),
         people ? "passwords and mail cross the network in clear; modern mail programs refuse"
                : in_clear,
         remedy(c, DIAGNOSE_REMEDY_ENABLE_STARTTLS));
@@ -112,7 +124,7 @@ static bool odd_spelling(struct diagnose_case *c) {
 static bool ehlo_tls_fails(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
     if (e->step != FACTS_STEP_EHLO_TLS || e->stop == FACTS_STOP_NONE ||
-        e->stop == FACTS_STOP_DEADLINE)
+        e->stop == FACTS_STOP_DEADLINE || diagnose_wants_client_certificate(e))
         return false;
     return diagnose_say(
         c,
@@ -120,22 +132,48 @@ static bool ehlo_tls_fails(struct diagnose_case *c) {
             ? base_arena_printf(c->arena, "the hello inside TLS is answered with \"%s\"",
                                 diagnose_reply(c->arena, &e->ehlo_tls.reply))
             : e->error,
-        "TLS stands but no mail can be sent through it",
-        e->session.client_certificate_asked ? "the server asked for a client certificate and got "
-                                              "none: make it optional on a public "
-                                              "MX (Postfix: smtpd_tls_req_ccert = no)"
-                                            : "look at the server's log for this connection");
+        "TLS stands, but nothing can be sent through it: senders that use TLS can't deliver",
+        "look at the server's log for this connection");
+}
+
+/* The mechanisms that hand over the secret itself. Challenges (CRAM, SCRAM, GSSAPI) do not. */
+static bool hands_over_secret(const char *mechanisms) {
+    static const char *const names[] = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"};
+    struct base_bytes rest = base_bytes_of_str(mechanisms);
+    while (rest.len > 0) {
+        struct base_bytes word = base_bytes_slice(rest, 0, base_bytes_find(rest, ' '));
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            if (base_bytes_equal_nocase(word, names[i]))
+                return true;
+        rest = base_bytes_slice(rest, word.len + 1, rest.len);
+    }
+    return false;
+}
+
+/* What is offered in clear that would send a password, or NULL. */
+static const char *password_in_clear(struct diagnose_case *c) {
+    const struct facts_endpoint *e = c->endpoint;
+    for (size_t i = 0; i < e->ehlo.keyword_count; i++) {
+        const struct facts_keyword *k = &e->ehlo.keywords[i];
+        bool auth = strcmp(k->name, "AUTH") == 0 || strcmp(k->name, "SASL") == 0;
+        if (auth && hands_over_secret(k->params))
+            return base_arena_printf(c->arena, "%s %s is offered before TLS", k->name, k->params);
+        if (e->protocol == FACTS_PROTOCOL_POP3 && strcmp(k->name, "USER") == 0)
+            return "USER is offered before TLS";
+    }
+    if (e->protocol == FACTS_PROTOCOL_IMAP && e->ehlo.keyword_count > 0 &&
+        !diagnose_has_keyword(&e->ehlo, "LOGINDISABLED"))
+        return "LOGIN is allowed before TLS (LOGINDISABLED is not announced)";
+    return NULL;
 }
 
 static bool auth_in_clear(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
-    bool offered = diagnose_has_keyword(&e->ehlo, "AUTH");
-    if (e->protocol == FACTS_PROTOCOL_IMAP)
-        offered = offered && !diagnose_has_keyword(&e->ehlo, "LOGINDISABLED");
-    if (e->implicit_tls || !offered)
+    const char *what = e->implicit_tls ? NULL : password_in_clear(c);
+    if (!what)
         return false;
     return diagnose_say(
-        c, "AUTH is offered before TLS",
+        c, what,
         "a mail program that is set up carelessly, or tricked, sends its password in "
         "clear",
         remedy(c, DIAGNOSE_REMEDY_AUTH_AFTER_TLS));
@@ -182,7 +220,7 @@ const struct diagnose_rule diagnose_starttls_rules[] = {
     {"ehlo-tls-failed", FACTS_SEVERITY_ERROR, "The hello inside TLS fails",
      "TLS stands, but the dialogue does not go on", ehlo_tls_fails},
     {"auth-in-clear", FACTS_SEVERITY_WARNING, "Passwords may be sent in clear",
-     "AUTH offered before TLS", auth_in_clear},
+     "a password may be sent before TLS (AUTH PLAIN and the like)", auth_in_clear},
     {"ehlo-lost-keywords", FACTS_SEVERITY_INFO, "Features are lost inside TLS",
      "keywords offered in clear are gone after STARTTLS", lost_keywords},
     {.id = NULL},

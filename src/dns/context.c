@@ -26,12 +26,18 @@ struct dns_context {
 
 static const char *const options[][2] = {
     {"do-not-query-localhost:", "no"}, /* a resolver on this machine is a good one */
-    {"outgoing-range:", "64"},         {"num-queries-per-thread:", "256"},
-    {"outgoing-num-tcp:", "8"},        {"msg-cache-size:", "1m"},
-    {"rrset-cache-size:", "2m"},       {"key-cache-size:", "512k"},
-    {"neg-cache-size:", "128k"},       {"msg-cache-slabs:", "1"},
-    {"rrset-cache-slabs:", "1"},       {"key-cache-slabs:", "1"},
-    {"infra-cache-slabs:", "1"},       {"infra-cache-numhosts:", "1000"},
+    {"outgoing-range:", "64"},
+    {"num-queries-per-thread:", "256"},
+    {"outgoing-num-tcp:", "8"},
+    {"msg-cache-size:", "1m"},
+    {"rrset-cache-size:", "2m"},
+    {"key-cache-size:", "512k"},
+    {"neg-cache-size:", "128k"},
+    {"msg-cache-slabs:", "1"},
+    {"rrset-cache-slabs:", "1"},
+    {"key-cache-slabs:", "1"},
+    {"infra-cache-slabs:", "1"},
+    {"infra-cache-numhosts:", "1000"},
     {"infra-keep-probing:", "yes"}, /* one lost packet must not silence a forwarder */
     {"tls-upstream:", "no"},
     {"rrset-roundrobin:", "no"}, /* the same question gives the same report */

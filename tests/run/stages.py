@@ -94,8 +94,7 @@ def run_meson_test(ctx, test, stage, prefix=(), slower=1):
     """Runs one of Meson's tests; a TAP test gives a count per case, any other counts as one."""
     done = ctx.run([*prefix, *test["cmd"]], "%s/%s" % (stage, test["name"]),
                    (test["timeout"] or 30) * slower, cwd=test["workdir"] or ctx.root,
-                   env={**test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP",
-                        **({"WAXSEAL_SLOW": "1"} if slower > 1 else {})})
+                   env={**test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP"})
     if test["protocol"] == "tap":
         return tap.parse(done.text, done.status, test["name"])
     if done.status == 0:

@@ -67,6 +67,7 @@ static void healthy_endpoint(struct scene *s, size_t i, const char *address) {
     e->session.version = 0x0304;
     e->session.group = "x25519";
     e->session.group_bits = 253;
+    e->session.cipher_suite = "TLS_AES_128_GCM_SHA256";
     e->session.secure_renegotiation = true;
     e->certificates = s->chain;
     e->certificate_count = 2;
@@ -254,6 +255,10 @@ SPOIL(spoil_order, E0->chain.in_order = false;)
 SPOIL(spoil_superfluous, E0->chain.superfluous = 1;)
 SPOIL(spoil_name, E0->verification.ok = E0->verification.name_ok = false;
       E0->verification.code = 62;)
+SPOIL(spoil_no_san, spoil_name(s); s->chain[0].san_count = 0;)
+SPOIL(spoil_client_certificate, E0->step = FACTS_STEP_EHLO_TLS; E0->stop = FACTS_STOP_CLOSED;
+      E0->session.client_certificate_asked = true; E0->session.alert = 116;)
+SPOIL(spoil_cipher, E0->session.cipher_suite = "TLS_RSA_WITH_RC4_128_SHA";)
 SPOIL(spoil_key, s->chain[0].key_type = "RSA"; s->chain[0].key_bits = 1024;)
 SPOIL(spoil_signature, s->chain[0].signature_hash = "SHA1";)
 SPOIL(spoil_staple, s->chain[0].must_staple = true;)
@@ -317,6 +322,9 @@ static const struct {
     {"certificate-untrusted", spoil_untrusted, FACTS_VERDICT_PROBLEMS},
     {"certificate-chain-order", spoil_order, FACTS_VERDICT_PROBLEMS},
     {"certificate-superfluous", spoil_superfluous, FACTS_VERDICT_OK},
+    {"certificate-no-san", spoil_no_san, FACTS_VERDICT_PROBLEMS},
+    {"client-certificate-required", spoil_client_certificate, FACTS_VERDICT_PROBLEMS},
+    {"cipher-weak", spoil_cipher, FACTS_VERDICT_PROBLEMS},
     {"certificate-name-mismatch", spoil_name, FACTS_VERDICT_PROBLEMS},
     {"certificate-weak-key", spoil_key, FACTS_VERDICT_PROBLEMS},
     {"certificate-weak-signature", spoil_signature, FACTS_VERDICT_PROBLEMS},
@@ -369,6 +377,78 @@ static void every_rule_has_a_row(void **state) {
         assert_true(diagnose_rule_summary(r)[0]);
         for (size_t k = 0; k < r; k++)
             assert_string_not_equal(diagnose_rule_id(k), diagnose_rule_id(r));
+    }
+}
+
+/* A cause is told once: what follows from it is not a finding of its own. */
+static void causes_silence_their_consequences(void **state) {
+    static const struct {
+        void (*spoil)(struct scene *s);
+        const char *says, *silent;
+    } cases[] = {
+        {spoil_incomplete, "certificate-chain-incomplete", "certificate-untrusted"},
+        {spoil_self, "certificate-self-signed", "certificate-untrusted"},
+        {spoil_expired, "certificate-expired", "certificate-untrusted"},
+        {spoil_expired, "certificate-expired", "certificate-expiring"},
+        {spoil_no_san, "certificate-no-san", "certificate-name-mismatch"},
+        {spoil_masked, "starttls-masked", "starttls-not-offered"},
+        {spoil_helo, "helo-only", "starttls-not-offered"},
+        {spoil_plaintext, "handshake-plaintext", "handshake-failed"},
+        {spoil_client_certificate, "client-certificate-required", "ehlo-tls-failed"},
+        {spoil_port_25, "port-25-blocked", "connect-timeout"},
+        {spoil_tls10, "protocol-old", "protocol-no-tls13"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene s;
+        set_scene(&s);
+        cases[i].spoil(&s);
+        judge(&s);
+        if (!find(&s, cases[i].says) || find(&s, cases[i].silent))
+            print_error("%s beside %s\n", cases[i].silent, cases[i].says);
+        assert_non_null(find(&s, cases[i].says));
+        assert_null(find(&s, cases[i].silent));
+        base_arena_release(&s.arena);
+    }
+}
+
+/* Challenges hand over no password; private addresses pass no provider; an address has no name. */
+static void no_alarm_without_cause(void **state) {
+    struct scene s;
+    (void)state;
+    set_scene(&s);
+    spoil_auth(&s);
+    s.keywords[2].params = "CRAM-MD5 GSSAPI NTLM";
+    judge(&s);
+    assert_null(find(&s, "auth-in-clear"));
+    base_arena_release(&s.arena);
+    set_scene(&s);
+    spoil_port_25(&s);
+    s.endpoints[0].address = s.endpoints[1].address = "10.0.0.1";
+    judge(&s);
+    assert_null(find(&s, "port-25-blocked"));
+    assert_non_null(find(&s, "connect-timeout"));
+    base_arena_release(&s.arena);
+    set_scene(&s);
+    spoil_name(&s);
+    s.target.kind = FACTS_TARGET_ADDRESS;
+    s.endpoints[0].host = s.endpoints[0].verification.reference = "192.0.2.1";
+    judge(&s);
+    assert_int_equal(find(&s, "certificate-name-mismatch")->severity, FACTS_SEVERITY_INFO);
+    base_arena_release(&s.arena);
+}
+
+static void people_verify_on_their_ports(void **state) {
+    struct scene s;
+    (void)state;
+    for (unsigned port = 25; port <= 587; port += 562) {
+        set_scene(&s);
+        spoil_expired(&s);
+        s.endpoints[0].port = s.endpoints[1].port = s.target.port = port;
+        judge(&s);
+        assert_int_equal(find(&s, "certificate-expired")->severity,
+                         port == 25 ? FACTS_SEVERITY_WARNING : FACTS_SEVERITY_ERROR);
+        base_arena_release(&s.arena);
     }
 }
 
@@ -473,6 +553,9 @@ int main(void) {
         cmocka_unit_test(healthy_servers_have_no_findings),
         cmocka_unit_test(each_rule_fires_on_its_facts),
         cmocka_unit_test(every_rule_has_a_row),
+        cmocka_unit_test(causes_silence_their_consequences),
+        cmocka_unit_test(no_alarm_without_cause),
+        cmocka_unit_test(people_verify_on_their_ports),
         cmocka_unit_test(equal_findings_become_one),
         cmocka_unit_test(worst_findings_come_first),
         cmocka_unit_test(unknown_is_never_no),

@@ -113,7 +113,7 @@ static struct dns_config config_of(struct fixture *f) {
         .forwarder_count = 1,
         .ipv4 = true,
         .ipv6 = true,
-        .timeout = getenv("WAXSEAL_SLOW") ? 3 * BASE_SECOND : 300 * BASE_MSEC,
+        .timeout = 5 * BASE_SECOND, /* machines are slow at times; silence has tests of its own */
     };
 }
 
@@ -272,8 +272,6 @@ static void failures(void **state) {
         {"refused.example", FACTS_DNS_SERVFAIL, "SERVFAIL"},
         {"loop1.example", FACTS_DNS_SERVFAIL, "SERVFAIL"},
         {"badmx.example", FACTS_DNS_SERVFAIL, ""},
-        {"silent.example", FACTS_DNS_TIMEOUT, "no answer within 0.3 s from 127.0.0.1@"},
-        {"garbage.example", FACTS_DNS_TIMEOUT, "no answer within"},
     };
     struct fixture *f = *state;
     begin(f, false);
@@ -284,7 +282,24 @@ static void failures(void **state) {
         assert_int_equal(d->mx.status, FACTS_DNSSEC_INDETERMINATE);
         assert_int_equal(d->status, FACTS_DNSSEC_INDETERMINATE);
         assert_int_equal(d->host_count, 0);
-        assert_true(d->mx.ms < 400.0);
+    }
+}
+
+static void begin_impatient(struct fixture *f) {
+    struct dns_config c = config_of(f);
+    c.timeout = 300 * BASE_MSEC;
+    begin_with(f, &c);
+}
+
+static void silence_is_not_a_no(void **state) {
+    static const char *const names[] = {"silent.example", "garbage.example"};
+    struct fixture *f = *state;
+    begin_impatient(f);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct facts_dns *d = &resolve(f, names[i])->dns;
+        assert_int_equal(d->mx.result, FACTS_DNS_TIMEOUT);
+        assert_non_null(strstr(d->mx.why, "no answer within 0.3 s from 127.0.0.1@"));
+        assert_int_equal(d->host_count, 0);
     }
 }
 
@@ -556,7 +571,7 @@ static void bad_configuration(void **state) {
 
 static void late_answers(void **state) {
     struct fixture *f = *state;
-    begin(f, false);
+    begin_impatient(f);
     struct facts_dns *d = &resolve(f, "late.example")->dns;
     assert_int_equal(d->mx.result, FACTS_DNS_TIMEOUT);
     struct net_timer *end = net_timer_start(f->loop, 700 * BASE_MSEC, on_stop, f->loop);
@@ -635,6 +650,7 @@ int main(void) {
         TEST(no_such_domain),
         TEST(host_without_addresses),
         TEST(failures),
+        TEST(silence_is_not_a_no),
         TEST(truncated),
         TEST(dead_hosts),
         TEST(limits),

@@ -82,7 +82,7 @@ FAULT(helo_only) {
     scene_stop(e, FACTS_STEP_STARTTLS, FACTS_STOP_NO_STARTTLS, "");
     e->ehlo.ehlo_rejected = true;
     e->ehlo.verb = "HELO";
-    e->ehlo.rejection = scene_reply(s, 502, "5.5.1 Command not implemented");
+    e->ehlo.rejection = scene_reply(s, 502, "5.5.1 Command unrecognized");
     e->ehlo.keyword_count = 0;
     e->starttls.offered = false;
     (void)t;
