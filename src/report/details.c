@@ -34,6 +34,11 @@ static const char *day(struct base_arena *a, int64_t t) {
 
 void report_details_connection(const struct report_painter *p, struct base_arena *a,
                                const struct facts_endpoint *e) {
+    if (e->connect.state == FACTS_CONNECT_TIMEOUT) {
+        report_paint_field(p, "connection",
+                           base_arena_printf(a, "timed out after %.1f s", e->connect.ms / 1000.0));
+        return;
+    }
     if (e->connect.state != FACTS_CONNECT_OK) {
         const char *error = e->connect.error && e->connect.error[0] ? e->connect.error : e->error;
         report_paint_field(
@@ -175,6 +180,13 @@ static void paint_keywords(const struct report_painter *p, struct base_arena *a,
         report_paint_field(p, label, list[0] ? list : "no keywords");
 }
 
+static const char *san_text(struct base_arena *a, const struct facts_san *s) {
+    if (s->unicode && s->unicode[0])
+        return base_arena_printf(a, "%s: %s (%s)", facts_san_kind_name(s->kind), s->value,
+                                 s->unicode);
+    return base_arena_printf(a, "%s: %s", facts_san_kind_name(s->kind), s->value);
+}
+
 static void paint_chain(const struct report_painter *p, struct base_arena *a,
                         const struct facts_endpoint *e) {
     for (size_t i = 0; i < e->certificate_count; i++) {
@@ -185,12 +197,11 @@ static void paint_chain(const struct report_painter *p, struct base_arena *a,
                            base_arena_printf(a, "%s, by %s, %s, %s, %s", c->subject, c->issuer,
                                              key_text(a, c), c->signature, validity_text(a, c)));
         for (size_t k = 0; k < c->san_count; k++)
-            report_paint_field(p, "",
-                               base_arena_printf(a, "%s: %s", facts_san_kind_name(c->sans[k].kind),
-                                                 c->sans[k].value));
+            report_paint_field(p, "", san_text(a, &c->sans[k]));
         report_paint_field(p, "", base_arena_printf(a, "serial %s", c->serial));
-        report_paint_field(p, "", base_arena_printf(a, "SHA-256 %s", c->sha256));
-        report_paint_field(p, "", base_arena_printf(a, "SPKI SHA-256 %s", c->spki_sha256));
+        /* lined up so that a whole fingerprint fits on a line of 80 columns */
+        report_paint_paragraph(p, "      SHA-256 ", REPORT_DIM, 14, c->sha256);
+        report_paint_paragraph(p, "      of key  ", REPORT_DIM, 14, c->spki_sha256);
     }
 }
 
@@ -213,6 +224,29 @@ static void paint_session_details(const struct report_painter *p, struct base_ar
                           (unsigned long long)s->bytes_written));
 }
 
+/* Only the steps that were done. */
+static void paint_times(const struct report_painter *p, struct base_arena *a,
+                        const struct facts_endpoint *e) {
+    const struct {
+        bool done;
+        const char *name;
+        double ms;
+    } steps[] = {
+        {e->greeting.received, "greeting", e->greeting.ms},
+        {e->ehlo.reply.received, "hello", e->ehlo.reply.ms},
+        {e->starttls.reply.received, "STARTTLS", e->starttls.reply.ms},
+        {e->session.established, "handshake", e->session.ms},
+        {e->ehlo_tls.reply.received, "hello inside TLS", e->ehlo_tls.reply.ms},
+    };
+    const char *list = base_arena_printf(a, "connection %.1f ms", e->connect.ms);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (steps[i].done)
+            list = base_arena_printf(a, "%s, %s %.1f", list, steps[i].name, steps[i].ms);
+    report_paint_field(
+        p, "times",
+        base_arena_printf(a, "%s; %u round trips, %.1f ms in all", list, e->round_trips, e->ms));
+}
+
 void report_details_verbose(const struct report_painter *p, struct base_arena *a,
                             const struct facts_endpoint *e) {
     paint_keywords(p, a, "in clear", &e->ehlo);
@@ -224,14 +258,7 @@ void report_details_verbose(const struct report_painter *p, struct base_arena *a
         report_paint_field(p, "PTR",
                            base_arena_printf(a, "%s (leads back: %s)", e->ptr,
                                              facts_answer_name(e->ptr_confirmed)));
-    report_paint_field(p, "times",
-                       base_arena_printf(a,
-                                         "connection %.1f ms, greeting %.1f, hello %.1f, STARTTLS "
-                                         "%.1f, handshake %.1f, hello inside TLS %.1f; %u round "
-                                         "trips, %.1f ms in all",
-                                         e->connect.ms, e->greeting.ms, e->ehlo.reply.ms,
-                                         e->starttls.reply.ms, e->session.ms, e->ehlo_tls.reply.ms,
-                                         e->round_trips, e->ms));
+    paint_times(p, a, e);
 }
 
 static void paint_answer(const struct report_painter *p, struct base_arena *a, const char *label,

@@ -14,6 +14,9 @@
 
 #define SCRATCH_MAX ((size_t)16 << 20)
 
+/* The look of an endpoint that was shown with another one. */
+static const char shown_already[] = "shown";
+
 /* --- the answer
  * ----------------------------------------------------------------------------------- */
 
@@ -61,7 +64,7 @@ static const char *plural(size_t n, const char *one, const char *many) {
     return n == 1 ? one : many;
 }
 
-/* "TLS works at all 4 addresses of 2 mail servers" */
+/* "STARTTLS works at all 4 addresses of 2 mail servers" */
 static const char *where_up(struct base_arena *a, const struct facts_target *t) {
     size_t up = count_up(t), all = t->endpoint_count, hosts = t->dns.host_count;
     const char *how = t->implicit_tls ? "TLS" : "STARTTLS";
@@ -73,11 +76,22 @@ static const char *where_up(struct base_arena *a, const struct facts_target *t) 
     return base_arena_printf(a, "%s works at %zu of %zu addresses", how, up, all);
 }
 
-/* The worst finding's title inside a sentence: in lower case, unless it begins with an acronym. */
+/* The finding that decides the answer: for a "no", the worst at an endpoint without TLS. */
+static const struct facts_finding *deciding(const struct facts_target *t) {
+    for (size_t i = 0; t->verdict == FACTS_VERDICT_NO_STARTTLS && i < t->finding_count; i++) {
+        const struct facts_finding *f = &t->findings[i];
+        if (f->endpoint >= 0 && !t->endpoints[f->endpoint].session.established)
+            return f;
+    }
+    return t->finding_count ? &t->findings[0] : NULL;
+}
+
+/* Its title inside a sentence: in lower case, unless it begins with an acronym. */
 static const char *reason(struct base_arena *a, const struct facts_target *t) {
-    if (t->finding_count == 0)
+    const struct facts_finding *f = deciding(t);
+    if (!f)
         return "no reason is known";
-    const char *title = t->findings[0].title;
+    const char *title = f->title;
     bool acronym = title[0] && title[1] >= 'A' && title[1] <= 'Z';
     return acronym ? title
                    : base_arena_printf(a, "%c%s", (int)base_ascii_lower((uint8_t)title[0]),
@@ -93,8 +107,10 @@ static const char *sentence(struct base_arena *a, const struct facts_target *t) 
                    ? "this domain accepts no mail, and says so (null MX)"
                    : base_arena_printf(a, "yes, %s", where_up(a, t));
     case FACTS_VERDICT_PROBLEMS:
-        return base_arena_printf(a, "%s, with %zu %s to mend", where_up(a, t), errors + warnings,
-                                 plural(errors + warnings, "problem", "problems"));
+        return errors + warnings == 1
+                   ? base_arena_printf(a, "%s, but %s", where_up(a, t), reason(a, t))
+                   : base_arena_printf(a, "%s, with %zu problems to mend", where_up(a, t),
+                                       errors + warnings);
     case FACTS_VERDICT_NO_STARTTLS:
         return count_up(t) ? base_arena_printf(a, "not everywhere: %s", where_up(a, t))
                            : base_arena_printf(a, "no: %s", reason(a, t));
@@ -126,18 +142,58 @@ static const char *endpoint_name(struct base_arena *a, const struct facts_endpoi
     return base_arena_printf(a, "%s [%s]:%u", e->host, e->address, e->port);
 }
 
-static void paint_endpoint(const struct report_painter *p, struct base_arena *a,
-                           const struct facts_endpoint *e) {
-    const char *preference =
-        e->mx_preference >= 0 ? base_arena_printf(a, " (MX %d)", e->mx_preference) : "";
-    report_paint_blank(p);
-    report_paint_heading(p, 2, base_arena_printf(a, "%s%s", endpoint_name(a, e), preference));
+static void paint_details(const struct report_painter *p, struct base_arena *a,
+                          const struct facts_endpoint *e) {
     report_details_connection(p, a, e);
     report_details_starttls(p, a, e);
     report_details_session(p, a, e);
     report_details_certificate(p, a, e);
+}
+
+/* What a reader would see of an endpoint but for times, to find those that look alike. */
+static const char *look(const struct report_painter *p, struct base_arena *a,
+                        const struct facts_endpoint *e) {
+    struct facts_endpoint timeless = *e;
+    struct base_buf out;
+    timeless.connect.ms = timeless.session.ms = 0;
+    base_buf_init(&out, SCRATCH_MAX);
+    base_buf_printf(&out, "%s %s\n", e->host,
+                    e->certificate_count ? e->certificates[0].sha256 : "");
+    paint_details(&(struct report_painter){p->style, &out}, a, &timeless);
+    const char *s = base_arena_str_bytes(a, base_buf_view(&out));
+    base_buf_release(&out);
+    return s;
+}
+
+/* One block for endpoint `at` and all later ones of its host that look like it; -v shows each. */
+static void paint_endpoints(const struct report_painter *p, struct base_arena *a,
+                            const struct facts_target *t, const char **looks, size_t at) {
+    const struct facts_endpoint *e = &t->endpoints[at];
+    const char *name = endpoint_name(a, e);
+    for (size_t i = at + 1; looks[at][0] && i < t->endpoint_count; i++)
+        if (strcmp(looks[i], looks[at]) == 0) {
+            name = base_arena_printf(a, "%s, [%s]:%u", name, t->endpoints[i].address, e->port);
+            looks[i] = shown_already;
+        }
+    if (e->mx_preference >= 0)
+        name = base_arena_printf(a, "%s (MX %d)", name, e->mx_preference);
+    report_paint_blank(p);
+    report_paint_heading(p, 2, name);
+    paint_details(p, a, e);
     if (p->style->verbose)
         report_details_verbose(p, a, e);
+}
+
+static void paint_all_endpoints(const struct report_painter *p, struct base_arena *a,
+                                const struct facts_target *t) {
+    const char **looks = base_arena_array(a, t->endpoint_count + 1, sizeof *looks);
+    if (!looks)
+        return;
+    for (size_t i = 0; i < t->endpoint_count; i++)
+        looks[i] = p->style->verbose ? "" : look(p, a, &t->endpoints[i]);
+    for (size_t i = 0; i < t->endpoint_count; i++)
+        if (looks[i] != shown_already)
+            paint_endpoints(p, a, t, looks, i);
 }
 
 /* --- findings
@@ -166,14 +222,21 @@ static const char *places(struct base_arena *a, const struct facts_target *t,
                           const struct facts_finding *f) {
     if (f->endpoint < 0 || t->endpoint_count < 2)
         return "";
+    if (f->also_count + 1 == t->endpoint_count)
+        return " (at every address)";
     const char *list = t->endpoints[f->endpoint].address;
     for (size_t i = 0; i < f->also_count && i < 6; i++)
         list = base_arena_printf(a, "%s, %s", list, t->endpoints[f->also[i]].address);
     return base_arena_printf(a, " (%s%s)", list, f->also_count > 6 ? " ..." : "");
 }
 
-/* A sentence begins with a capital; setting names such as "smtpd_..." do not occur first. */
+/* A sentence begins with a capital, unless it begins with a host name, a setting and the like. */
 static const char *capital(struct base_arena *a, const char *s) {
+    size_t word = 0;
+    while (s[word] >= 'a' && s[word] <= 'z')
+        word++;
+    if (s[word] != ' ' && s[word] != ',' && s[word] != 0)
+        return s;
     return base_arena_printf(a, "%c%s", (int)base_ascii_upper((uint8_t)s[0]), s[0] ? s + 1 : "");
 }
 
@@ -202,8 +265,7 @@ void report_text_target(const struct facts_report *r, const struct facts_target 
     paint_answer(&p, &a, t);
     if (s->verbose)
         report_details_dns(&p, &a, t);
-    for (size_t i = 0; i < t->endpoint_count; i++)
-        paint_endpoint(&p, &a, &t->endpoints[i]);
+    paint_all_endpoints(&p, &a, t);
     for (size_t i = 0; i < t->finding_count; i++)
         paint_finding(&p, &a, t, &t->findings[i]);
     if (a.failed)

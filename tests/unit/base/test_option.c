@@ -49,6 +49,7 @@ static const struct base_option table[] = {
      .min = 2,
      .max = 100,
      .help = "a number"},
+    {.kind = BASE_OPTION_FLAG, .name = "test", .offset = AT(other), .help = "a test"},
     {.kind = BASE_OPTION_COUNT,
      .letter = 'v',
      .name = "verbose",
