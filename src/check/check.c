@@ -212,11 +212,25 @@ static struct job *next_job(struct run *r) {
     return NULL;
 }
 
+/* Made when the first connections are on their way: what it costs passes while the servers think
+ * about their greeting, and a run that connects nowhere does not pay it. */
+static void open_tls(struct run *r) {
+    struct tls_client_config tls = {0};
+    if (r->tls || r->visiting == 0)
+        return;
+    enum ws_err err = tls_client_context_new(&tls, &r->tls, r->error);
+    if (err != WS_OK)
+        fail_run(r, err);
+    for (size_t i = 0; i < r->slot_count; i++)
+        r->slots[i].probe.tls = r->tls;
+}
+
 static void start_visits(void *arg) {
     struct run *r = arg;
     struct job *j;
     while (r->failure == WS_OK && r->visiting < r->config->parallel && (j = next_job(r)) != NULL)
         start_job(r, j, base_clock_now());
+    open_tls(r);
 }
 
 static void start_visits_soon(void *arg) {
@@ -270,7 +284,6 @@ static void configure_probe(struct run *r, struct slot *s, const struct pki_trus
         .handshake_timeout = c->handshake_timeout,
         .overall = c->overall,
         .plain_only = c->plain_only,
-        .tls = r->tls,
         .trust = trust,
         .wall_now = r->report->started,
         .log = c->log,
@@ -323,15 +336,11 @@ static enum ws_err open_resolver(struct run *r, const struct check_overrides *ov
     return err;
 }
 
-static enum ws_err open_tls(struct run *r, const struct pki_trust **trust) {
-    struct tls_client_config tls = {0};
-    enum ws_err err = WS_OK;
-    if (!*trust) {
-        err = pki_trust_new(r->config->ca_file, r->config->ca_dir, &r->own_trust, r->error);
-        *trust = r->own_trust;
-    }
-    if (err == WS_OK)
-        err = tls_client_context_new(&tls, &r->tls, r->error);
+static enum ws_err open_trust(struct run *r, const struct pki_trust **trust) {
+    if (*trust)
+        return WS_OK;
+    enum ws_err err = pki_trust_new(r->config->ca_file, r->config->ca_dir, &r->own_trust, r->error);
+    *trust = r->own_trust;
     return err;
 }
 
@@ -409,7 +418,7 @@ enum ws_err check_run(struct net_loop *loop, const struct check_config *c,
     if (err == WS_OK)
         err = open_resolver(&r, overrides, override_count);
     if (err == WS_OK)
-        err = open_tls(&r, &trust);
+        err = open_trust(&r, &trust);
     if (err == WS_OK)
         err = prepare_slots(&r, targets, target_count, trust);
     if (err == WS_OK)

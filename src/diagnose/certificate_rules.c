@@ -35,6 +35,10 @@ static const struct facts_certificate *leaf_of(const struct diagnose_case *c) {
     return diagnose_has_leaf(c->endpoint) ? &c->endpoint->certificates[0] : NULL;
 }
 
+static const char *subject(struct diagnose_case *c, const struct facts_certificate *x) {
+    return diagnose_short(c->arena, x->subject);
+}
+
 static const char *date(struct diagnose_case *c, int64_t t) {
     char text[BASE_CLOCK_RFC3339];
     base_clock_rfc3339((time_t)t, text);
@@ -54,7 +58,7 @@ static bool expired(struct diagnose_case *c) {
         return diagnose_say(
             c,
             base_arena_printf(c->arena, "%s%s expired on %s (%d days ago)",
-                              i == 0 ? "the certificate of " : "the intermediate ", x->subject,
+                              i == 0 ? "the certificate of " : "the intermediate ", subject(c, x),
                               date(c, x->not_after), -x->days_left),
             whom(c),
             i == 0
@@ -93,7 +97,7 @@ static bool self_signed(struct diagnose_case *c) {
     const struct facts_verification *v = &c->endpoint->verification;
     if (!x || !x->self_signed || !v->done || v->chain_ok)
         return false;
-    return diagnose_say(c, base_arena_printf(c->arena, "%s signed itself", x->subject), whom(c),
+    return diagnose_say(c, base_arena_printf(c->arena, "%s signed itself", subject(c, x)), whom(c),
                         base_arena_printf(c->arena,
                                           "get one from a CA that senders trust (for opportunistic "
                                           "TLS and DANE-EE a self-signed one is enough). %s",
@@ -115,7 +119,7 @@ static bool incomplete(struct diagnose_case *c) {
         base_arena_printf(c->arena,
                           "only the certificate of %s was sent; its issuer %s is neither "
                           "sent along nor trusted by itself",
-                          x->subject, x->issuer),
+                          subject(c, x), diagnose_short(c->arena, x->issuer)),
         whom(c),
         base_arena_printf(c->arena,
                           "send the intermediate certificate too (the CA's \"full chain\" "
@@ -172,7 +176,7 @@ static const char *san_list(struct diagnose_case *c, const struct facts_certific
     struct base_buf list;
     base_buf_init(&list, 4096);
     for (size_t i = 0; i < x->san_count && i < 5; i++)
-        base_buf_printf(&list, "%s%s", i ? ", " : "", x->sans[i].value);
+        base_buf_printf(&list, "%s%s", i ? ", " : "", diagnose_short(c->arena, x->sans[i].value));
     if (x->san_count > 5)
         base_buf_printf(&list, " and %zu more", x->san_count - 5);
     const char *s = base_arena_str_bytes(c->arena, base_buf_view(&list));
@@ -201,7 +205,7 @@ static bool nameless(struct diagnose_case *c) {
             ? base_arena_printf(c->arena,
                                 "no subject alternative names, only the common name %s, which "
                                 "counts no more (RFC 9525)",
-                                x->subject_cn)
+                                diagnose_short(c->arena, x->subject_cn))
             : "neither subject alternative names nor a common name",
         whom(c),
         base_arena_printf(c->arena, "have it issued again with %s as DNS name. %s",
@@ -244,7 +248,7 @@ static bool weak_key(struct diagnose_case *c) {
             continue;
         return diagnose_say(
             c,
-            base_arena_printf(c->arena, "the %s key of %s has %d bits", x->key_type, x->subject,
+            base_arena_printf(c->arena, "the %s key of %s has %d bits", x->key_type, subject(c, x),
                               x->key_bits),
             "clients at today's default security level refuse it (\"ee key too small\")",
             base_arena_printf(c->arena, "make a new key (RSA 2048 or EC P-256) and certificate. %s",
@@ -261,7 +265,7 @@ static bool weak_signature(struct diagnose_case *c) {
             (strcmp(x->signature_hash, "SHA1") != 0 && strcmp(x->signature_hash, "MD5") != 0))
             continue;
         return diagnose_say(
-            c, base_arena_printf(c->arena, "%s is signed with %s", x->subject, x->signature),
+            c, base_arena_printf(c->arena, "%s is signed with %s", subject(c, x), x->signature),
             "clients refuse it (\"ca md too weak\")",
             base_arena_printf(c->arena, "have it issued again with SHA-256. %s", install(c)));
     }

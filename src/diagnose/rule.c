@@ -25,6 +25,10 @@ const char *diagnose_quote(struct base_arena *arena, struct base_bytes b) {
     return s;
 }
 
+const char *diagnose_short(struct base_arena *arena, const char *text) {
+    return diagnose_quote(arena, base_bytes_of_str(text));
+}
+
 const char *diagnose_reply(struct base_arena *arena, const struct facts_reply *r) {
     struct base_bytes text = r->line_count ? r->lines[r->line_count - 1] : BASE_BYTES_EMPTY;
     if (!r->received)

@@ -40,6 +40,8 @@ bool diagnose_say(struct diagnose_case *c, const char *evidence, const char *imp
 
 /* Printable copy of what a server sent, at most 200 bytes of it. */
 const char *diagnose_quote(struct base_arena *arena, struct base_bytes b);
+/* A text of the facts, at most 200 bytes of it. */
+const char *diagnose_short(struct base_arena *arena, const char *text);
 /* "454 4.7.0 TLS not available" of a reply, printable; "no answer" when none came. */
 const char *diagnose_reply(struct base_arena *arena, const struct facts_reply *r);
 

@@ -182,18 +182,21 @@ static bool auth_in_clear(struct diagnose_case *c) {
 static bool lost_keywords(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
     struct base_buf list;
+    size_t lost = 0;
     if (!e->ehlo_tls.reply.received || e->ehlo_tls.keyword_count == 0 || e->implicit_tls)
         return false;
-    base_buf_init(&list, 1024);
+    base_buf_init(&list, (size_t)1 << 16);
     for (size_t i = 0; i < e->ehlo.keyword_count; i++) {
         const char *name = e->ehlo.keywords[i].name;
         if (strcmp(name, "STARTTLS") == 0 || strcmp(name, "STLS") == 0 ||
             strcmp(name, "LOGINDISABLED") == 0 || diagnose_has_keyword(&e->ehlo_tls, name))
             continue;
-        base_buf_printf(&list, "%s%s", list.len ? ", " : "", name);
+        if (lost++ < LISTED_KEYWORDS)
+            base_buf_printf(&list, "%s%s", list.len ? ", " : "", name);
     }
-    bool lost = list.len > 0;
-    if (lost)
+    if (lost > LISTED_KEYWORDS)
+        base_buf_printf(&list, " and %zu more", lost - LISTED_KEYWORDS);
+    if (lost > 0)
         (void)diagnose_say(
             c,
             base_arena_printf(c->arena, "offered in clear, gone inside TLS: %s",
@@ -201,7 +204,7 @@ static bool lost_keywords(struct diagnose_case *c) {
             "senders that use TLS lose these features",
             "offer the same inside TLS; different services may answer before and after");
     base_buf_release(&list);
-    return lost;
+    return lost > 0;
 }
 
 const struct diagnose_rule diagnose_starttls_rules[] = {

@@ -14,11 +14,46 @@
  * Ownership: the caller's; free it before the event loop. RFC 6303, 6761, 8375. */
 #include "dns/context.h"
 
+#include "dns/library.h"
+
 #include <stdlib.h>
 #include <unbound-event.h>
 #include <unbound.h>
 
 #define CLASS_IN 1
+
+/* clang-format off */
+#define UNBOUND_FUNCTIONS(X) \
+    X(ub_cancel) \
+    X(ub_ctx_add_ta_file) \
+    X(ub_ctx_create_event) \
+    X(ub_ctx_debugout) \
+    X(ub_ctx_delete) \
+    X(ub_ctx_set_fwd) \
+    X(ub_ctx_set_option) \
+    X(ub_ctx_zone_remove) \
+    X(ub_resolve_event) \
+    X(ub_strerror)
+/* clang-format on */
+
+static struct {
+#define FIELD(f) __typeof__(&(f)) f;
+    UNBOUND_FUNCTIONS(FIELD)
+#undef FIELD
+} unbound;
+
+static const char *const unbound_symbols[] = {
+#define NAME(f) #f,
+    UNBOUND_FUNCTIONS(NAME)
+#undef NAME
+        NULL};
+
+static struct dns_library unbound_library = {
+    .file = "libunbound.so.8",
+    .package = "libunbound8",
+    .symbols = unbound_symbols,
+    .functions = &unbound,
+};
 
 struct dns_context {
     struct ub_ctx *ub;
@@ -55,19 +90,19 @@ static const char *const home_zones[] = {
 static int set_options(struct ub_ctx *ub, const struct dns_context_config *c) {
     int rc = 0;
     for (size_t i = 0; i < sizeof options / sizeof options[0] && rc == 0; i++)
-        rc = ub_ctx_set_option(ub, options[i][0], options[i][1]);
+        rc = unbound.ub_ctx_set_option(ub, options[i][0], options[i][1]);
     if (rc == 0)
-        rc = ub_ctx_set_option(
+        rc = unbound.ub_ctx_set_option(
             ub, "module-config:", c->anchor_file ? "validator iterator" : "iterator");
     if (rc == 0 && c->forwarder_count > 0)
-        rc = ub_ctx_set_option(ub, "unblock-lan-zones:", "yes");
+        rc = unbound.ub_ctx_set_option(ub, "unblock-lan-zones:", "yes");
     return rc;
 }
 
 static int set_servers(struct ub_ctx *ub, const struct dns_context_config *c) {
     int rc = 0;
     for (size_t i = 0; i < c->forwarder_count && rc == 0; i++)
-        rc = ub_ctx_set_fwd(ub, c->forwarders[i]);
+        rc = unbound.ub_ctx_set_fwd(ub, c->forwarders[i]);
     return rc;
 }
 
@@ -76,32 +111,36 @@ static int take_out_home_zones(struct ub_ctx *ub, const struct dns_context_confi
     size_t count = c->forwarders_given ? sizeof home_zones / sizeof home_zones[0] : 1;
     int rc = 0;
     for (size_t i = 0; i < count && rc == 0; i++)
-        rc = ub_ctx_zone_remove(ub, home_zones[i]);
+        rc = unbound.ub_ctx_zone_remove(ub, home_zones[i]);
     return rc;
 }
 
 static int set_up(struct ub_ctx *ub, const struct dns_context_config *c) {
-    int rc = ub_ctx_debugout(ub, NULL); /* its own messages would go to stderr */
+    int rc = unbound.ub_ctx_debugout(ub, NULL); /* its own messages would go to stderr */
     if (rc == 0)
         rc = set_options(ub, c);
     if (rc == 0)
         rc = set_servers(ub, c);
     if (rc == 0 && c->anchor_file)
-        rc = ub_ctx_add_ta_file(ub, c->anchor_file);
+        rc = unbound.ub_ctx_add_ta_file(ub, c->anchor_file);
     return rc == 0 ? take_out_home_zones(ub, c) : rc;
 }
 
 enum ws_err dns_context_new(const struct dns_context_config *c, struct dns_context **out,
                             struct base_error *e) {
-    struct dns_context *made = calloc(1, sizeof *made);
+    struct dns_context *made;
     *out = NULL;
+    enum ws_err err = dns_library_load(&unbound_library, e);
+    if (err != WS_OK)
+        return err;
+    made = calloc(1, sizeof *made);
     if (!made)
         return base_error_set(e, WS_NOMEM, "out of memory");
-    made->ub = ub_ctx_create_event(c->base);
+    made->ub = unbound.ub_ctx_create_event(c->base);
     int rc = made->ub ? set_up(made->ub, c) : UB_NOMEM;
     if (rc != 0) {
         dns_context_free(made);
-        return base_error_set(e, WS_LIBRARY, "libunbound: %s", ub_strerror(rc));
+        return base_error_set(e, WS_LIBRARY, "libunbound: %s", unbound.ub_strerror(rc));
     }
     *out = made;
     return WS_OK;
@@ -111,7 +150,7 @@ void dns_context_free(struct dns_context *c) {
     if (!c)
         return;
     if (c->ub)
-        ub_ctx_delete(c->ub);
+        unbound.ub_ctx_delete(c->ub);
     free(c);
 }
 
@@ -134,9 +173,9 @@ enum ws_err dns_context_ask(struct dns_context *c, const char *name, unsigned ty
                             struct dns_asked *asked, struct base_error *e) {
     int id = 0;
     asked->id = 0;
-    int rc = ub_resolve_event(c->ub, name, (int)type, CLASS_IN, asked, on_answer, &id);
+    int rc = unbound.ub_resolve_event(c->ub, name, (int)type, CLASS_IN, asked, on_answer, &id);
     if (rc != 0)
-        return base_error_set(e, WS_LIBRARY, "libunbound: %s", ub_strerror(rc));
+        return base_error_set(e, WS_LIBRARY, "libunbound: %s", unbound.ub_strerror(rc));
     if (id != 0) /* else it was answered from local data, and `asked` may be gone */
         asked->id = id;
     return WS_OK;
@@ -144,5 +183,5 @@ enum ws_err dns_context_ask(struct dns_context *c, const char *name, unsigned ty
 
 void dns_context_cancel(struct dns_context *c, const struct dns_asked *asked) {
     if (asked->id != 0)
-        (void)ub_cancel(c->ub, asked->id);
+        (void)unbound.ub_cancel(c->ub, asked->id);
 }

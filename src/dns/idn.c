@@ -15,6 +15,7 @@
 #include "dns/target.h"
 
 #include "base/text.h"
+#include "dns/library.h"
 
 #include <idn2.h>
 #include <string.h>
@@ -23,6 +24,33 @@
 #define NAME_MAX_LEN 253u
 #define LABEL_MAX_LEN 63u
 #define IDN_FLAGS (IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT)
+
+/* clang-format off */
+#define IDN_FUNCTIONS(X) \
+    X(idn2_free) \
+    X(idn2_strerror) \
+    X(idn2_to_ascii_8z) \
+    X(idn2_to_unicode_8z8z)
+/* clang-format on */
+
+static struct {
+#define FIELD(f) __typeof__(&(f)) f;
+    IDN_FUNCTIONS(FIELD)
+#undef FIELD
+} idn;
+
+static const char *const idn_symbols[] = {
+#define NAME(f) #f,
+    IDN_FUNCTIONS(NAME)
+#undef NAME
+        NULL};
+
+static struct dns_library idn_library = {
+    .file = "libidn2.so.0",
+    .package = "libidn2-0",
+    .symbols = idn_symbols,
+    .functions = &idn,
+};
 
 /* Is it UTF-8, and is it more than ASCII? */
 static bool read_utf8(struct base_bytes in, bool *beyond_ascii) {
@@ -99,15 +127,18 @@ const char *dns_name_to_ascii(struct base_arena *arena, const char *name, const 
         return fail(why, "the name is not valid UTF-8");
     if (!international)
         return lower_checked(arena, in, why);
+    struct base_error e = {0};
+    if (dns_library_load(&idn_library, &e) != WS_OK)
+        return fail(why, base_arena_str(arena, base_error_message(&e)));
     char *ascii = NULL;
-    int rc = idn2_to_ascii_8z(name, &ascii, IDN_FLAGS);
+    int rc = idn.idn2_to_ascii_8z(name, &ascii, IDN_FLAGS);
     if (rc != IDN2_OK) {
         *why = base_arena_printf(arena, "it is no valid internationalized name (%s)",
-                                 idn2_strerror(rc));
+                                 idn.idn2_strerror(rc));
         return "";
     }
     const char *out = lower_checked(arena, base_bytes_of_str(ascii), why);
-    idn2_free(ascii);
+    idn.idn2_free(ascii);
     return out;
 }
 
@@ -115,13 +146,13 @@ const char *dns_name_to_unicode(struct base_arena *arena, const char *ascii) {
     char *unicode = NULL;
     char *again = NULL;
     const char *out = "";
-    if (!strstr(ascii, "xn--"))
+    if (!strstr(ascii, "xn--") || dns_library_load(&idn_library, NULL) != WS_OK)
         return out;
-    if (idn2_to_unicode_8z8z(ascii, &unicode, IDN_FLAGS) == IDN2_OK &&
-        strcmp(unicode, ascii) != 0 && idn2_to_ascii_8z(unicode, &again, IDN_FLAGS) == IDN2_OK &&
-        strcmp(again, ascii) == 0)
+    if (idn.idn2_to_unicode_8z8z(ascii, &unicode, IDN_FLAGS) == IDN2_OK &&
+        strcmp(unicode, ascii) != 0 &&
+        idn.idn2_to_ascii_8z(unicode, &again, IDN_FLAGS) == IDN2_OK && strcmp(again, ascii) == 0)
         out = base_arena_str(arena, unicode);
-    idn2_free(unicode);
-    idn2_free(again);
+    idn.idn2_free(unicode);
+    idn.idn2_free(again);
     return out;
 }

@@ -6,13 +6,23 @@
 #include "base/text.h"
 #include "facts/names.h"
 
+#define TEXT_SHOWN 200u
+#define KEYWORDS_SHOWN 100u
+#define NAMES_SHOWN 100u
+
 static const char *bytes_text(struct base_arena *a, struct base_bytes b) {
     struct base_buf out;
     base_buf_init(&out, (size_t)1 << 16);
-    base_text_escape(&out, base_bytes_slice(b, 0, 200));
+    base_text_escape(&out, base_bytes_slice(b, 0, TEXT_SHOWN));
     const char *s = base_arena_str_bytes(a, base_buf_view(&out));
     base_buf_release(&out);
     return s;
+}
+
+/* A text that a server may have made as long as it likes. */
+static const char *cut(struct base_arena *a, const char *s) {
+    struct base_bytes b = base_bytes_of_str(s);
+    return b.len <= TEXT_SHOWN ? s : base_arena_printf(a, "%s...", bytes_text(a, b));
 }
 
 static const char *reply_text(struct base_arena *a, const struct facts_reply *r) {
@@ -159,8 +169,8 @@ void report_details_certificate(const struct report_painter *p, struct base_aren
         return;
     const struct facts_certificate *c = &e->certificates[0];
     report_paint_field(p, "certificate",
-                       c->parsed ? base_arena_printf(a, "%s, by %s, %s, %s", c->subject,
-                                                     c->self_signed ? "itself" : c->issuer,
+                       c->parsed ? base_arena_printf(a, "%s, by %s, %s, %s", cut(a, c->subject),
+                                                     c->self_signed ? "itself" : cut(a, c->issuer),
                                                      key_text(a, c), validity_text(a, c))
                                  : base_arena_printf(a, "unreadable: %s", c->error));
     if (e->verification.done)
@@ -172,12 +182,17 @@ void report_details_certificate(const struct report_painter *p, struct base_aren
 
 static void paint_keywords(const struct report_painter *p, struct base_arena *a, const char *label,
                            const struct facts_ehlo *e) {
-    const char *list = "";
-    for (size_t i = 0; i < e->keyword_count; i++)
-        list = base_arena_printf(a, "%s%s%s%s%s", list, i ? "; " : "", e->keywords[i].name,
-                                 e->keywords[i].params[0] ? " " : "", e->keywords[i].params);
-    if (e->reply.received)
-        report_paint_field(p, label, list[0] ? list : "no keywords");
+    struct base_buf list;
+    if (!e->reply.received)
+        return;
+    base_buf_init(&list, (size_t)1 << 17);
+    for (size_t i = 0; i < e->keyword_count && i < KEYWORDS_SHOWN; i++)
+        base_buf_printf(&list, "%s%s%s%s", i ? "; " : "", e->keywords[i].name,
+                        e->keywords[i].params[0] ? " " : "", cut(a, e->keywords[i].params));
+    if (e->keyword_count > KEYWORDS_SHOWN)
+        base_buf_printf(&list, "; and %zu more", e->keyword_count - KEYWORDS_SHOWN);
+    report_paint_field(p, label, e->keyword_count ? base_buf_cstr(&list) : "no keywords");
+    base_buf_release(&list);
 }
 
 static const char *san_text(struct base_arena *a, const struct facts_san *s) {
@@ -196,7 +211,7 @@ static void paint_chain(const struct report_painter *p, struct base_arena *a,
         report_paint_field(p, base_arena_printf(a, "chain %zu", i),
                            base_arena_printf(a, "%s, by %s, %s, %s, %s", c->subject, c->issuer,
                                              key_text(a, c), c->signature, validity_text(a, c)));
-        for (size_t k = 0; k < c->san_count; k++)
+        for (size_t k = 0; k < c->san_count && k < NAMES_SHOWN; k++)
             report_paint_field(p, "", san_text(a, &c->sans[k]));
         report_paint_field(p, "", base_arena_printf(a, "serial %s", c->serial));
         /* lined up so that a whole fingerprint fits on a line of 80 columns */

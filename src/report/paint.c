@@ -28,16 +28,24 @@ static void coloured(const struct report_painter *p, enum report_colour c, const
         base_buf_append_str(p->out, "\033[0m");
 }
 
+/* Bytes and columns of the first character. */
+static size_t step(struct base_bytes b, size_t *columns) {
+    uint32_t cp = 0;
+    size_t n = base_text_utf8_next(b, &cp);
+    char one[8] = {0};
+    *columns = 1;
+    if (n <= 1)
+        return 1;
+    (void)base_bytes_copy(one, sizeof one - 1, base_bytes_slice(b, 0, n));
+    *columns = base_text_width(one);
+    return n;
+}
+
 /* As many bytes of `b` as take at most `columns`, whole characters only and at least one. */
 static size_t fit(struct base_bytes b, size_t columns) {
     size_t at = 0, used = 0;
     while (at < b.len) {
-        uint32_t cp = 0;
-        size_t n = base_text_utf8_next(base_bytes_slice(b, at, b.len), &cp);
-        n = n ? n : 1;
-        char one[8] = {0};
-        (void)base_bytes_copy(one, sizeof one - 1, base_bytes_slice(b, at, n));
-        size_t w = base_text_width(one);
+        size_t w, n = step(base_bytes_slice(b, at, b.len), &w);
         if (used + w > columns && at > 0)
             break;
         used += w;
@@ -49,10 +57,8 @@ static size_t fit(struct base_bytes b, size_t columns) {
 static size_t width_of(struct base_bytes b) {
     size_t columns = 0;
     while (b.len > 0) {
-        size_t n = fit(b, 1);
-        char one[8] = {0};
-        (void)base_bytes_copy(one, sizeof one - 1, base_bytes_slice(b, 0, n));
-        columns += base_text_width(one);
+        size_t w, n = step(b, &w);
+        columns += w;
         b = base_bytes_slice(b, n, b.len);
     }
     return columns;

@@ -153,6 +153,34 @@ static void the_answer_comes_first(void **state) {
     }
 }
 
+/* 512 keywords, 200 names, a subject of 20 kB: shown in part, on lines that are not too long. */
+static void a_talkative_server_is_cut_short(void **state) {
+    struct scene s;
+    struct base_buf out, endless;
+    (void)state;
+    scene_init(&s);
+    struct facts_endpoint *e = scene_single(&s);
+    base_buf_init(&endless, OUT_MAX);
+    for (int i = 0; i < 512; i++)
+        base_buf_printf(&endless, "%sX-KEYWORD-%d %0200d", i ? ";" : "", i, i);
+    scene_keywords(&s, &e->ehlo, base_buf_cstr(&endless));
+    e->certificates[0].subject = base_buf_cstr(&endless);
+    for (int i = 0; i < 200; i++)
+        scene_san(&s, &e->certificates[0], base_arena_printf(&s.arena, "n%d.example.org", i), "");
+    e->certificates[0].days_left = 1;
+    e->verification.name_ok = e->verification.ok = false;
+    scene_judge(&s);
+    assert_false(s.arena.failed);
+    in_every_style(&s);
+    base_buf_init(&out, OUT_MAX);
+    render(&s, &(struct report_style){.columns = 80, .verbose = true}, &out);
+    assert_true(out.len < 100000);
+    assert_non_null(strstr(base_buf_cstr(&out), "412 more"));
+    base_buf_release(&out);
+    base_buf_release(&endless);
+    scene_release(&s);
+}
+
 static void a_full_buffer_is_told(void **state) {
     struct scene s;
     struct base_buf out;
@@ -177,6 +205,7 @@ int main(void) {
         cmocka_unit_test(every_fault_is_fit_for_a_terminal),
         cmocka_unit_test(colour_changes_no_words),
         cmocka_unit_test(the_answer_comes_first),
+        cmocka_unit_test(a_talkative_server_is_cut_short),
         cmocka_unit_test(a_full_buffer_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
