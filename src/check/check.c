@@ -414,7 +414,10 @@ enum ws_err check_run(struct net_loop *loop, const struct check_config *c,
     r.deadline = c->deadline == BASE_NEVER ? BASE_NEVER : begun + c->deadline;
 
     prepare_report(&r);
-    enum ws_err err = open_source(&r);
+    /* before anything else touches OpenSSL: its first user decides how it starts */
+    enum ws_err err = tls_library_start()
+                          ? open_source(&r)
+                          : base_error_set(r.error, WS_LIBRARY, "OpenSSL could not be started");
     if (err == WS_OK)
         err = open_resolver(&r, overrides, override_count);
     if (err == WS_OK)

@@ -2,6 +2,7 @@
 /* waxseal demo - a street of small mail servers, good and bad, checked offline. */
 #include "cmd/session.h"
 #include "listen/demo.h"
+#include "tls/session.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -137,7 +138,8 @@ static int open_street(struct demo_options *o) {
     struct listen_demo *d = NULL;
     struct pki_trust *trust = NULL;
     int code = CMD_EXIT_SOFTWARE;
-    if (net_loop_new(&loop, &e) != WS_OK || listen_demo_new(loop, NULL, &d, &e) != WS_OK ||
+    if (!tls_library_start() || net_loop_new(&loop, &e) != WS_OK ||
+        listen_demo_new(loop, NULL, &d, &e) != WS_OK ||
         pki_trust_new_pem(listen_demo_root_pem(d), "the demo's own root", &trust, &e) != WS_OK)
         cmd_complain("%s", base_error_message(&e));
     else if (o->serve)

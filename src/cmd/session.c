@@ -7,7 +7,6 @@
 
 #include "diagnose/diagnose.h"
 #include "base/text.h"
-#include "report/report.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -49,7 +48,7 @@ static void on_target(void *arg, const struct facts_report *r, const struct fact
             base_buf_append_str(&out, "\n");
         if (s->heading)
             s->heading(s->arg, t, &out);
-        report_text_target(r, t, s->style, &out);
+        report_text_target(r, t, &s->style, &out);
     }
     int code = cmd_write(&out);
     if (s->write_error == 0)
@@ -76,7 +75,7 @@ static int print_end(struct cmd_session *s) {
     if (s->options->json)
         report_json(&s->report, &out);
     else if (!s->options->jsonl)
-        report_text_summary(&s->report, s->style, &out);
+        report_text_summary(&s->report, &s->style, &out);
     return cmd_write(&out);
 }
 
@@ -91,9 +90,7 @@ int cmd_session_run(struct cmd_session *s, struct net_loop *loop, const char *co
                     size_t target_count, const struct pki_trust *trust,
                     const struct check_overrides *overrides, size_t override_count) {
     struct base_error e = {0};
-    struct report_style style;
-    cmd_style(s->options, &style);
-    s->style = &style;
+    cmd_style(s->options, &s->style);
     base_arena_init(&s->arena, ARENA_MAX);
     configure(s);
     enum ws_err err = check_run(loop, &s->options->config, targets, target_count, trust, overrides,

@@ -4,6 +4,7 @@
 
 #include "check/options.h"
 #include "cmd/command.h"
+#include "report/report.h"
 
 /* One run of the check with its output: text as targets complete, JSON at the end, progress on a
  * terminal. `check` and `demo` share it. */
@@ -12,7 +13,7 @@ struct cmd_session {
     struct base_log log;
     struct base_arena arena;
     struct facts_report report;
-    struct report_style *style;
+    struct report_style style;
     size_t printed;
     int write_error;
     bool progress_shown;

@@ -49,7 +49,7 @@ static void add(struct facts_target *t, const struct facts_finding *f, struct ba
         *slot = *f;
 }
 
-static void run_family(const struct diagnose_rule *rules, struct diagnose_case *c,
+static void run_family(const struct diagnose_rule *rules, const struct diagnose_case *c,
                        struct facts_target *t) {
     for (; rules->id; rules++) {
         struct facts_finding f = {
@@ -58,8 +58,9 @@ static void run_family(const struct diagnose_rule *rules, struct diagnose_case *
             .title = rules->title,
             .endpoint = c->endpoint ? (int)c->index : -1,
         };
-        c->out = &f;
-        if (rules->check(c))
+        struct diagnose_case one = *c;
+        one.out = &f;
+        if (rules->check(&one))
             add(t, &f, c->arena);
     }
 }

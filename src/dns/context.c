@@ -37,7 +37,7 @@
 /* clang-format on */
 
 static struct {
-#define FIELD(f) __typeof__(&(f)) f;
+#define FIELD(f) __typeof__ (&(f))(f);
     UNBOUND_FUNCTIONS(FIELD)
 #undef FIELD
 } unbound;

@@ -34,7 +34,7 @@
 /* clang-format on */
 
 static struct {
-#define FIELD(f) __typeof__(&(f)) f;
+#define FIELD(f) __typeof__ (&(f))(f);
     IDN_FUNCTIONS(FIELD)
 #undef FIELD
 } idn;

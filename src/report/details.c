@@ -209,8 +209,9 @@ static void paint_chain(const struct report_painter *p, struct base_arena *a,
         if (!c->parsed)
             continue;
         report_paint_field(p, base_arena_printf(a, "chain %zu", i),
-                           base_arena_printf(a, "%s, by %s, %s, %s, %s", c->subject, c->issuer,
-                                             key_text(a, c), c->signature, validity_text(a, c)));
+                           base_arena_printf(a, "%s, by %s, %s, %s, %s", cut(a, c->subject),
+                                             cut(a, c->issuer), key_text(a, c), c->signature,
+                                             validity_text(a, c)));
         for (size_t k = 0; k < c->san_count && k < NAMES_SHOWN; k++)
             report_paint_field(p, "", san_text(a, &c->sans[k]));
         report_paint_field(p, "", base_arena_printf(a, "serial %s", c->serial));

@@ -316,7 +316,9 @@ static void dead_hosts(void **state) {
     begin(f, true);
     struct facts_dns *d = &resolve(f, "deadmx.example")->dns;
     assert_int_equal(d->host_count, 4);
-    assert_int_equal(d->hosts[0].a.result, FACTS_DNS_TIMEOUT);
+    /* whose patience ends first, ours or libunbound's: neither is a "no" */
+    assert_true(d->hosts[0].a.result == FACTS_DNS_TIMEOUT ||
+                d->hosts[0].a.result == FACTS_DNS_SERVFAIL);
     assert_int_equal(d->hosts[1].a.result, FACTS_DNS_NXDOMAIN);
     assert_int_equal(d->hosts[2].a.result, FACTS_DNS_NODATA);
     assert_int_equal(d->hosts[3].a.result, FACTS_DNS_SERVFAIL);
