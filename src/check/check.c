@@ -125,6 +125,16 @@ static void complete_slot(struct run *r, struct slot *s) {
 /* --- visits ------------------------------------------------------------------------------------
  */
 
+/* Certificates name hosts in A-labels; people read U-labels (pki/ knows no IDN). */
+static void add_unicode_names(struct run *r, struct facts_endpoint *e) {
+    for (size_t i = 0; i < e->certificate_count; i++)
+        for (size_t k = 0; k < e->certificates[i].san_count; k++) {
+            struct facts_san *san = &e->certificates[i].sans[k];
+            if (san->kind == FACTS_SAN_DNS)
+                san->unicode = dns_name_to_unicode(r->arena, san->value);
+        }
+}
+
 /* Called once from the loop when a visit's socket is closed. */
 static void visit_done(void *arg) {
     struct job *j = arg;
@@ -132,6 +142,7 @@ static void visit_done(void *arg) {
     j->state = JOB_VISITED;
     probe_visit_free(j->visit);
     j->visit = NULL;
+    add_unicode_names(r, j->facts);
     r->visiting--;
     if (--j->slot->jobs_left == 0)
         complete_slot(r, j->slot);

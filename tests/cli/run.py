@@ -8,8 +8,10 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -335,6 +337,33 @@ def demo_names_each_fault():
         assert targets[name]["findings"] == [], (name, targets[name]["findings"])
         assert targets[name]["verdict"] == "ok", name
     assert targets["tls12-only"]["verdict"] == "ok", targets["tls12-only"]["findings"]
+
+
+@test
+def certificate_names_in_unicode():
+    """an internationalised name in a certificate is shown in letters, too"""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-nodes", "-keyout", folder + "/key", "-out", folder + "/certificate", "-subj", "/CN=x",
+                        "-addext", "subjectAltName=DNS:mx.xn--bcher-kva.example"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder + "/certificate", folder + "/key")
+
+    def serve(connection):
+        for words in (b"220 x", b"250-x\r\n250 STARTTLS", b"220 go"):
+            connection.sendall(words + b"\r\n")
+            if words != b"220 go":
+                connection.recv(1000)
+        session = context.wrap_socket(connection, server_side=True)
+        for words in (b"250 x", b"221 x"):
+            session.recv(1000)
+            session.sendall(words + b"\r\n")
+        session.close()
+
+    with Server(serve) as server:
+        document = json.loads(run("--json", "--no-ptr", f"127.0.0.1:{server.port}")[1])
+    names = document["targets"][0]["endpoints"][0]["certificates"][0]["san_details"]
+    assert names[0]["unicode"] == "mx.b\u00fccher.example", names
 
 
 @test
