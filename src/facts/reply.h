@@ -44,6 +44,7 @@ struct facts_ehlo {
     struct facts_keyword *keywords;
     size_t keyword_count;
     size_t keywords_cap;
+    size_t keywords_dropped;      /* keywords beyond the limit that were read and not kept */
     bool ehlo_rejected;           /* EHLO was refused and HELO was tried */
     struct facts_reply rejection; /* the reply to EHLO when it was refused */
 };

@@ -16,6 +16,7 @@
 
 #define OUTPUT_MAX 4096u
 #define EVIDENCE_MAX 256u
+#define GREETING_CODE 220
 
 enum state {
     STATE_CONNECT,
@@ -37,7 +38,9 @@ struct mail_dialogue {
     bool implicit_tls;
     bool plain_only;
     bool in_tls;
-    bool failed; /* stop and step are settled: only quit and close are left */
+    bool failed;          /* stop and step are settled: only quit and close are left */
+    bool greeted_twice;   /* a second greeting came where the answer to EHLO belongs */
+    bool in_foreign_line; /* the rest of this line belongs to bytes that nobody asked for */
     struct mail_timeouts timeouts;
     struct facts_endpoint *facts;
     struct base_arena *arena;
@@ -160,8 +163,14 @@ static void hello_known(struct mail_dialogue *d, base_usec now) {
         set_state(d, STATE_STARTTLS, now);
         return;
     }
-    d->facts->step = FACTS_STEP_STARTTLS;
-    stop(d, FACTS_STOP_NO_STARTTLS, NULL);
+    if (mail_ehlo_was_cut(&d->facts->ehlo, d->protocol->id)) {
+        stop(d, FACTS_STOP_LIMIT,
+             "the list of what the server can do is longer than what is kept of it; whether it "
+             "offers STARTTLS could not be told");
+    } else {
+        d->facts->step = FACTS_STEP_STARTTLS;
+        stop(d, FACTS_STOP_NO_STARTTLS, NULL);
+    }
     set_state(d, STATE_QUIT, now);
 }
 
@@ -183,9 +192,36 @@ static void enter_hello(struct mail_dialogue *d) {
     send_command(d, d->protocol->hello);
 }
 
+/* A second greeting is no answer to EHLO; when it came in a segment of its own it can't be told
+ * from one but by its code. It is passed over once, and the answer still awaited. */
+static bool passes_second_greeting(struct mail_dialogue *d) {
+    if (d->facts->ehlo.reply.code != GREETING_CODE || d->greeted_twice)
+        return false;
+    d->greeted_twice = true;
+    d->facts->unsolicited_bytes += d->reader.bytes;
+    begin(d, d->protocol->hello_form, d->protocol->hello_tag, &d->facts->ehlo.reply);
+    return true;
+}
+
+/* IMAP: the command is refused, but the greeting has offered STARTTLS. That it did not would be no
+ * "not offered": the list that was asked for is the one that counts. */
+static bool greeting_offers_starttls(struct mail_dialogue *d) {
+    struct facts_ehlo *e = &d->facts->ehlo;
+    struct facts_starttls found = {0};
+    if (d->protocol->id != FACTS_PROTOCOL_IMAP || mail_protocol_leaves(&e->reply))
+        return false;
+    mail_ehlo_read_code(e, &d->facts->greeting, d->arena);
+    mail_ehlo_find_starttls(e, d->protocol->id, d->arena, &found);
+    if (!found.offered)
+        e->keyword_count = 0;
+    return found.offered;
+}
+
 static void reply_hello(struct mail_dialogue *d, base_usec now) {
     struct facts_ehlo *e = &d->facts->ehlo;
-    if (mail_protocol_agrees(&e->reply)) {
+    if (passes_second_greeting(d))
+        return;
+    if (mail_protocol_agrees(&e->reply) && e->reply.code != GREETING_CODE) {
         mail_ehlo_read(e, d->protocol->id, d->arena);
         hello_known(d, now);
     } else if (d->protocol->old_hello && e->reply.code >= 500) {
@@ -193,6 +229,8 @@ static void reply_hello(struct mail_dialogue *d, base_usec now) {
         e->ehlo_rejected = true;
         e->rejection = e->reply;
         set_state(d, STATE_OLD_HELLO, now);
+    } else if (greeting_offers_starttls(d)) {
+        hello_known(d, now);
     } else {
         refused(d, &e->reply, now);
     }
@@ -340,19 +378,65 @@ static void take_reply(struct mail_dialogue *d, struct base_bytes *in, base_usec
     set_state(d, STATE_DONE, now);
 }
 
-void mail_dialogue_feed(struct mail_dialogue *d, struct base_bytes in, base_usec now) {
-    if (in.len == 0)
+/* A server may say at any time that it leaves (RFC 5321 section 3.8, RFC 3501 section 7.1.5). */
+static bool says_goodbye(const struct mail_dialogue *d, struct base_bytes in) {
+    switch (d->protocol->id) {
+    case FACTS_PROTOCOL_SMTP:
+    case FACTS_PROTOCOL_LMTP:
+        return base_bytes_starts_with_nocase(in, "421 ") ||
+               base_bytes_starts_with_nocase(in, "421-") ||
+               base_bytes_starts_with_nocase(in, "421\r");
+    case FACTS_PROTOCOL_IMAP:
+        return base_bytes_starts_with_nocase(in, "* BYE");
+    case FACTS_PROTOCOL_SIEVE:
+        return base_bytes_starts_with_nocase(in, "BYE");
+    case FACTS_PROTOCOL_POP3:
+        break;
+    }
+    return false;
+}
+
+/* The end of a line that began before our command is no answer to it either. Only what looks like
+ * text begins a line: a stray NUL does not swallow the answer that follows. */
+static bool leaves_line_open(struct base_bytes in) {
+    size_t from = in.len;
+    while (from > 0 && in.data[from - 1] != '\n')
+        from--;
+    return from < in.len && in.data[from] > ' ' && in.data[from] < 0x7f;
+}
+
+static void note_unsolicited(struct mail_dialogue *d, struct base_bytes in) {
+    d->facts->unsolicited_bytes += in.len;
+    base_log_bytes(d->log, BASE_LOG_INFO, d->who, "unsolicited, dropped: ", in);
+}
+
+static void skip_foreign_line(struct mail_dialogue *d, struct base_bytes *in) {
+    size_t end = base_bytes_find(*in, '\n');
+    if (!d->in_foreign_line)
         return;
-    if (rows[d->state].reply)
+    d->in_foreign_line = end == in->len;
+    note_unsolicited(d, base_bytes_slice(*in, 0, end + 1));
+    *in = base_bytes_slice(*in, end + 1, in->len);
+}
+
+void mail_dialogue_feed(struct mail_dialogue *d, struct base_bytes in, base_usec now) {
+    enum state asked = d->state;
+    skip_foreign_line(d, &in);
+    /* one reply, and what was passed over before it */
+    while (in.len > 0 && rows[asked].reply && d->state == asked)
         take_reply(d, &in, now);
+    if (in.len > 0 && rows[d->state].reply && says_goodbye(d, in)) {
+        base_buf_clear(&d->out); /* it would not be read any more */
+        take_reply(d, &in, now);
+    }
     if (in.len == 0)
         return;
     /* What is left came before anything was asked that it could answer. */
-    if (d->state == STATE_TLS)
+    if (d->state == STATE_TLS) {
         note_early_bytes(d, in);
-    else if (!d->in_tls && d->state != STATE_CLOSE && d->state != STATE_DONE) {
-        d->facts->unsolicited_bytes += in.len;
-        base_log_bytes(d->log, BASE_LOG_INFO, d->who, "unsolicited, dropped: ", in);
+    } else if (!d->in_tls && d->state != STATE_CLOSE && d->state != STATE_DONE) {
+        note_unsolicited(d, in);
+        d->in_foreign_line = leaves_line_open(in);
     }
 }
 
@@ -362,6 +446,7 @@ void mail_dialogue_start(struct mail_dialogue *d, base_usec now) {
 
 void mail_dialogue_tls_up(struct mail_dialogue *d, base_usec now) {
     d->in_tls = true;
+    d->in_foreign_line = false;
     set_state(d, d->implicit_tls ? STATE_GREETING : STATE_HELLO_TLS, now);
 }
 
@@ -380,23 +465,39 @@ static const char *timeout_text(struct mail_dialogue *d, base_usec now) {
                              base_clock_ms(now - d->asked) / 1000.0, rows[d->state].doing);
 }
 
-void mail_dialogue_tick(struct mail_dialogue *d, base_usec now) {
-    if (now < d->deadline)
-        return;
-    if (!is_leaving(d))
-        stop(d, FACTS_STOP_TIMEOUT, timeout_text(d, now));
+/* The server said that it leaves, in a reply that had no other end. */
+static bool has_left(struct mail_dialogue *d, base_usec now) {
+    if (!rows[d->state].reply || !mail_protocol_leaves(d->reader.out))
+        return false;
+    d->reader.out->received = true;
+    d->reader.out->ms = base_clock_ms(now - d->asked);
+    return true;
+}
+
+/* Nothing more will come, or soon enough; why the visit ends here, unless it was over anyway. */
+static void end(struct mail_dialogue *d, enum facts_stop why, const char *error, base_usec now) {
+    if (!is_leaving(d)) {
+        if (has_left(d, now))
+            stop(d, FACTS_STOP_REFUSED, NULL);
+        else
+            stop(d, why, error);
+    }
     set_state(d, STATE_DONE, now);
+}
+
+void mail_dialogue_tick(struct mail_dialogue *d, base_usec now) {
+    if (now >= d->deadline)
+        end(d, FACTS_STOP_TIMEOUT, timeout_text(d, now), now);
 }
 
 void mail_dialogue_closed(struct mail_dialogue *d, enum mail_close_reason why, base_usec now) {
     bool reset = why == MAIL_CLOSED_RESET;
     if (d->state == STATE_DONE)
         return;
-    if (!is_leaving(d))
-        stop(d, reset ? FACTS_STOP_RESET : FACTS_STOP_CLOSED,
-             base_arena_printf(d->arena, "the server %s the connection while we were %s",
-                               reset ? "reset" : "closed", rows[d->state].doing));
-    set_state(d, STATE_DONE, now);
+    end(d, reset ? FACTS_STOP_RESET : FACTS_STOP_CLOSED,
+        base_arena_printf(d->arena, "the server %s the connection while we were %s",
+                          reset ? "reset" : "closed", rows[d->state].doing),
+        now);
 }
 
 void mail_dialogue_abort(struct mail_dialogue *d, enum facts_stop why, const char *error) {

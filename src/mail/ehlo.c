@@ -3,10 +3,12 @@
  *
  * A keyword is the first token of its line, whole, compared without case; what follows is its
  * parameters. The old "AUTH=LOGIN" form counts as AUTH. A firewall that hides STARTTLS writes eight
- * X's, or seven and an A, in its place. */
+ * X's, or seven and an A, in its place. MAIL_KEYWORDS are kept; a list that was cut says so,
+ * because what is missing from it is not known to be missing. */
 #include "mail/ehlo.h"
 
 #include "base/text.h"
+#include "mail/dialogue.h"
 
 #define NAME_MAX_BYTES 64u
 
@@ -36,6 +38,10 @@ static void add(struct facts_ehlo *ehlo, struct base_arena *arena, struct base_b
                 struct base_bytes params) {
     if (name.len == 0)
         return;
+    if (ehlo->keyword_count == MAIL_KEYWORDS) {
+        ehlo->keywords_dropped++;
+        return;
+    }
     struct facts_keyword *k = base_arena_append(arena, &ehlo->keywords, &ehlo->keyword_count,
                                                 &ehlo->keywords_cap, sizeof *k);
     if (k)
@@ -73,16 +79,71 @@ static void read_capability_words(struct facts_ehlo *ehlo, struct base_arena *ar
     }
 }
 
+/* The text of a quoted string that begins at *rest, without its backslashes. */
+static struct base_bytes take_quoted(struct base_arena *arena, struct base_bytes *rest) {
+    struct base_buf text;
+    size_t at = 1;
+    base_buf_init(&text, MAIL_LINE_MAX);
+    for (; at < rest->len && rest->data[at] != '"'; at++) {
+        if (rest->data[at] == '\\' && at + 1 < rest->len)
+            at++;
+        base_buf_append_byte(&text, rest->data[at]);
+    }
+    *rest = base_bytes_slice(*rest, at + 1, rest->len);
+    struct base_bytes kept = base_arena_bytes(arena, base_buf_view(&text));
+    base_buf_release(&text);
+    return kept;
+}
+
+/* The bytes behind "{n}" or "{n+}"; the line reader took the line break between them away. */
+static struct base_bytes take_literal(struct base_bytes *rest) {
+    size_t close = base_bytes_find(*rest, '}');
+    struct base_bytes number = base_bytes_slice(*rest, 1, close ? close - 1 : 0);
+    uint64_t n = 0;
+    if (number.len > 0 && number.data[number.len - 1] == '+')
+        number.len--;
+    if (!base_bytes_to_uint(number, MAIL_REPLY_BYTES, &n))
+        n = 0;
+    struct base_bytes text = base_bytes_slice(*rest, close + 1, (size_t)n);
+    *rest = base_bytes_slice(*rest, close + 1 + text.len, rest->len);
+    return text;
+}
+
+/* A string of RFC 5804 section 4; bytes that are none are taken as they are. */
+static struct base_bytes take_string(struct base_arena *arena, struct base_bytes *rest) {
+    struct base_bytes all = *rest = base_bytes_trim(*rest);
+    if (all.len > 0 && all.data[0] == '"')
+        return take_quoted(arena, rest);
+    if (all.len > 0 && all.data[0] == '{')
+        return take_literal(rest);
+    *rest = BASE_BYTES_EMPTY;
+    return all;
+}
+
 /* `"NAME" "value"` of RFC 5804 section 1.7. */
-static void read_quoted_line(struct facts_ehlo *ehlo, struct base_arena *arena,
+static void read_string_line(struct facts_ehlo *ehlo, struct base_arena *arena,
                              struct base_bytes line) {
-    struct base_bytes rest = base_bytes_slice(line, 1, line.len);
-    size_t end = base_bytes_find(rest, '"');
-    struct base_bytes name = base_bytes_slice(rest, 0, end);
-    struct base_bytes value = base_bytes_trim(base_bytes_slice(rest, end + 1, rest.len));
-    if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
-        value = base_bytes_slice(value, 1, value.len - 2);
+    struct base_bytes name = take_string(arena, &line);
+    struct base_bytes value = take_string(arena, &line);
     add(ehlo, arena, base_bytes_slice(name, 0, token_length(name)), value);
+}
+
+/* Untagged CAPABILITY lines. */
+static void read_capability_lines(struct facts_ehlo *ehlo, struct base_arena *arena) {
+    for (size_t i = 0; i < ehlo->reply.line_count; i++)
+        if (base_bytes_starts_with_nocase(ehlo->reply.lines[i], "CAPABILITY "))
+            read_capability_words(ehlo, arena,
+                                  base_bytes_slice(ehlo->reply.lines[i], 11, SIZE_MAX));
+}
+
+void mail_ehlo_read_code(struct facts_ehlo *ehlo, const struct facts_reply *from,
+                         struct base_arena *arena) {
+    for (size_t i = 0; i < from->line_count; i++) {
+        struct base_bytes line = from->lines[i];
+        if (base_bytes_starts_with_nocase(line, "[CAPABILITY "))
+            read_capability_words(ehlo, arena,
+                                  base_bytes_slice(line, 12, base_bytes_find(line, ']') - 12));
+    }
 }
 
 static void read_domain(struct facts_ehlo *ehlo, struct base_arena *arena) {
@@ -91,24 +152,45 @@ static void read_domain(struct facts_ehlo *ehlo, struct base_arena *arena) {
     ehlo->domain = escaped(arena, base_bytes_slice(first, 0, token_length(first)));
 }
 
-void mail_ehlo_read(struct facts_ehlo *ehlo, enum facts_protocol protocol,
-                    struct base_arena *arena) {
-    bool smtp = protocol == FACTS_PROTOCOL_SMTP || protocol == FACTS_PROTOCOL_LMTP;
-    ehlo->domain = "";
-    if (smtp)
-        read_domain(ehlo, arena);
+static void read_keyword_lines(struct facts_ehlo *ehlo, struct base_arena *arena) {
+    for (size_t i = 1; i < ehlo->reply.line_count; i++)
+        read_keyword_line(ehlo, arena, ehlo->reply.lines[i]);
+}
+
+static void read_string_lines(struct facts_ehlo *ehlo, struct base_arena *arena) {
     for (size_t i = 0; i < ehlo->reply.line_count; i++) {
         struct base_bytes line = ehlo->reply.lines[i];
-        if (protocol == FACTS_PROTOCOL_IMAP) {
-            if (base_bytes_starts_with_nocase(line, "CAPABILITY "))
-                read_capability_words(ehlo, arena, base_bytes_slice(line, 11, line.len));
-        } else if (protocol == FACTS_PROTOCOL_SIEVE) {
-            if (line.len > 0 && line.data[0] == '"')
-                read_quoted_line(ehlo, arena, line);
-        } else if (i > 0) {
-            read_keyword_line(ehlo, arena, line);
-        }
+        if (line.len > 0 && (line.data[0] == '"' || line.data[0] == '{'))
+            read_string_line(ehlo, arena, line);
     }
+}
+
+void mail_ehlo_read(struct facts_ehlo *ehlo, enum facts_protocol protocol,
+                    struct base_arena *arena) {
+    ehlo->domain = "";
+    switch (protocol) {
+    case FACTS_PROTOCOL_SMTP:
+    case FACTS_PROTOCOL_LMTP:
+        read_domain(ehlo, arena);
+        read_keyword_lines(ehlo, arena);
+        return;
+    case FACTS_PROTOCOL_POP3:
+        read_keyword_lines(ehlo, arena);
+        return;
+    case FACTS_PROTOCOL_IMAP:
+        read_capability_lines(ehlo, arena);
+        if (ehlo->keyword_count == 0)
+            mail_ehlo_read_code(ehlo, &ehlo->reply, arena);
+        return;
+    case FACTS_PROTOCOL_SIEVE:
+        read_string_lines(ehlo, arena);
+        return;
+    }
+}
+
+bool mail_ehlo_was_cut(const struct facts_ehlo *ehlo, enum facts_protocol protocol) {
+    return ehlo->reply.lines_dropped > 0 || ehlo->keywords_dropped > 0 ||
+           (protocol == FACTS_PROTOCOL_IMAP && ehlo->reply.truncated_line);
 }
 
 /* Eight bytes that begin with X and are X's but for a last letter: Cisco's "XXXXXXXA". */

@@ -3,7 +3,9 @@
  *
  * CRLF ends a line (RFC 5321 section 2.3.8). A lone LF ends it too and is noted, a CR inside stays
  * and is noted, as are NUL and other control bytes. What is beyond MAIL_LINE_MAX is read and not
- * kept. Literals (RFC 3501 section 4.3, RFC 5804 section 4) become part of their line. */
+ * kept. Literals (RFC 3501 section 4.3, RFC 5804 section 4) become part of their line; they are
+ * watched for byte by byte, so that one behind a line too long to keep is followed as well, and the
+ * bytes of a literal never announce another. */
 #include "mail/line.h"
 
 #include "mail/dialogue.h"
@@ -20,6 +22,7 @@ void mail_line_release(struct mail_line_reader *r) {
 void mail_line_next(struct mail_line_reader *r) {
     base_buf_clear(&r->line);
     r->truncated = r->bare_lf = r->bare_cr = r->control_bytes = r->cr_pending = false;
+    r->mark = MARK_NONE;
 }
 
 static void keep(struct mail_line_reader *r, struct base_bytes b) {
@@ -32,30 +35,39 @@ static void keep(struct mail_line_reader *r, struct base_bytes b) {
             (b.data[i] < ' ' && b.data[i] != '\t' && b.data[i] != '\r') || b.data[i] == 0x7f;
 }
 
+/* Follows "{digits}" and "{digits+}"; MARK_CLOSED means that the text so far ends in one. A number
+ * too large to be kept stays too large. */
+static enum mail_line_mark next_mark(struct mail_line_reader *r, uint8_t c) {
+    bool number = r->mark == MARK_OPEN || r->mark == MARK_DIGIT;
+    if (c == '{') {
+        r->announced = 0;
+        return MARK_OPEN;
+    }
+    if (number && base_ascii_is_digit(c)) {
+        if (r->announced <= MAIL_REPLY_BYTES)
+            r->announced = r->announced * 10 + (size_t)(c - '0');
+        return MARK_DIGIT;
+    }
+    if (r->mark == MARK_DIGIT && c == '+')
+        return MARK_PLUS;
+    if ((r->mark == MARK_DIGIT || r->mark == MARK_PLUS) && c == '}')
+        return MARK_CLOSED;
+    return MARK_NONE;
+}
+
+/* Text of a line, outside literals. */
+static void take_text(struct mail_line_reader *r, struct base_bytes text) {
+    keep(r, text);
+    for (size_t i = 0; r->literals && i < text.len; i++)
+        r->mark = next_mark(r, text.data[i]);
+}
+
 static void keep_pending_cr(struct mail_line_reader *r) {
     if (!r->cr_pending)
         return;
     r->cr_pending = false;
     r->bare_cr = true;
-    keep(r, base_bytes_of_str("\r"));
-}
-
-/* The n of "{n}" or "{n+}" at the end of the line; 0 when there is none. */
-static size_t announced_literal(const struct mail_line_reader *r) {
-    struct base_bytes line = base_buf_view(&r->line);
-    uint64_t n = 0;
-    if (!r->literals || r->truncated || line.len < 3 || line.data[line.len - 1] != '}')
-        return 0;
-    size_t to = line.len - 1;
-    if (line.data[to - 1] == '+')
-        to--;
-    size_t from = to;
-    while (from > 0 && base_ascii_is_digit(line.data[from - 1]))
-        from--;
-    if (from == 0 || line.data[from - 1] != '{' ||
-        !base_bytes_to_uint(base_bytes_slice(line, from, to - from), MAIL_REPLY_BYTES, &n))
-        return 0;
-    return (size_t)n;
+    take_text(r, base_bytes_of_str("\r"));
 }
 
 static void take_literal(struct mail_line_reader *r, struct base_bytes *in) {
@@ -76,7 +88,7 @@ bool mail_line_feed(struct mail_line_reader *r, struct base_bytes *in) {
             end++;
         if (end > 0) {
             keep_pending_cr(r);
-            keep(r, base_bytes_slice(*in, 0, end));
+            take_text(r, base_bytes_slice(*in, 0, end));
         }
         if (end == in->len) {
             *in = BASE_BYTES_EMPTY;
@@ -92,9 +104,10 @@ bool mail_line_feed(struct mail_line_reader *r, struct base_bytes *in) {
         if (!r->cr_pending)
             r->bare_lf = true;
         r->cr_pending = false;
-        r->literal_left = announced_literal(r);
-        if (r->literal_left == 0)
+        if (r->mark != MARK_CLOSED)
             return true;
+        r->literal_left = r->announced;
+        r->mark = MARK_NONE;
     }
     return false;
 }

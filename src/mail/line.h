@@ -8,7 +8,9 @@
 struct mail_line_reader {
     struct base_buf line; /* the line so far, without its end; at most MAIL_LINE_MAX bytes */
     size_t literal_left;  /* IMAP, ManageSieve: bytes of a literal still to come */
-    bool literals;        /* "{n}" at the end of a line announces n raw bytes */
+    size_t announced;     /* the n of a "{n}" that is being read */
+    enum mail_line_mark { MARK_NONE, MARK_OPEN, MARK_DIGIT, MARK_PLUS, MARK_CLOSED } mark;
+    bool literals; /* "{n}" at the end of a line announces n raw bytes */
     bool cr_pending;
     bool truncated;
     bool bare_lf;

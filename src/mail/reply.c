@@ -128,7 +128,10 @@ static enum mail_reply_state imap_line(struct mail_reply_reader *r, struct base_
     static const char *const words[] = {"OK", "NO", "BAD", NULL};
     size_t tag_len = base_bytes_of_str(r->tag).len;
     if (base_bytes_starts_with_nocase(line, "* ") || base_bytes_starts_with_nocase(line, "+ ")) {
-        keep_line(r, base_bytes_slice(line, 2, line.len));
+        struct base_bytes text = base_bytes_slice(line, 2, line.len);
+        if (base_bytes_equal_nocase(base_bytes_slice(text, 0, base_bytes_find(text, ' ')), "BYE"))
+            r->out->status = "BYE";
+        keep_line(r, text);
         return MAIL_REPLY_MORE;
     }
     if (!base_bytes_equal_nocase(base_bytes_slice(line, 0, tag_len), r->tag) ||
@@ -156,7 +159,7 @@ static enum mail_reply_state pop3_line(struct mail_reply_reader *r, struct base_
 
 static enum mail_reply_state sieve_line(struct mail_reply_reader *r, struct base_bytes line) {
     static const char *const words[] = {"OK", "NO", "BYE", NULL};
-    if (line.len > 0 && line.data[0] == '"') {
+    if (line.len > 0 && (line.data[0] == '"' || line.data[0] == '{')) {
         keep_line(r, line);
         return MAIL_REPLY_MORE;
     }
@@ -193,7 +196,7 @@ enum mail_reply_state mail_reply_feed(struct mail_reply_reader *r, struct base_b
         size_t before = in->len;
         bool whole = mail_line_feed(&r->lines, in);
         r->bytes += before - in->len;
-        if (r->bytes > MAIL_REPLY_BYTES)
+        if (r->bytes > MAIL_REPLY_BYTES || r->lines.literal_left > MAIL_REPLY_BYTES - r->bytes)
             return MAIL_REPLY_LIMIT;
         if (!whole)
             return never_mail(r) ? bad(r, base_buf_view(&r->lines.line)) : MAIL_REPLY_MORE;

@@ -10,7 +10,7 @@
 enum mail_reply_form {
     MAIL_REPLY_SMTP,          /* 250-text ... 250 text (RFC 5321 4.2) */
     MAIL_REPLY_IMAP_GREETING, /* one untagged line (RFC 3501 7.1) */
-    MAIL_REPLY_IMAP,          /* untagged lines, then the tagged one */
+    MAIL_REPLY_IMAP,          /* untagged lines, then the tagged one; status BYE after "* BYE" */
     MAIL_REPLY_POP3,          /* +OK or -ERR (RFC 1939 3) */
     MAIL_REPLY_POP3_LIST,     /* the same, then lines up to "." after +OK */
     MAIL_REPLY_SIEVE,         /* lines, then OK, NO or BYE (RFC 5804 1.3) */
@@ -20,7 +20,7 @@ enum mail_reply_state {
     MAIL_REPLY_MORE, /* needs more bytes */
     MAIL_REPLY_DONE,
     MAIL_REPLY_BAD,   /* the bytes are no reply of this protocol: see `odd` */
-    MAIL_REPLY_LIMIT, /* larger than MAIL_REPLY_BYTES */
+    MAIL_REPLY_LIMIT, /* larger than MAIL_REPLY_BYTES, or announces to be */
 };
 
 struct mail_reply_reader {
