@@ -42,7 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
      */
     bool record = in.len > 1 && (in.data[0] == 0x15 || in.data[0] == 0x16) && in.data[1] == 3;
     if (!record) {
-        assert(a == b && used_whole == used_bytes);
+        assert(a == b);
+        /* when it gives up, nobody asks how far it read */
+        assert(a == MAIL_REPLY_LIMIT || used_whole == used_bytes);
         assert(whole.code == bytes.code && whole.line_count == bytes.line_count);
         assert(strcmp(whole.status, bytes.status) == 0 &&
                strcmp(whole.enhanced, bytes.enhanced) == 0);
