@@ -128,9 +128,15 @@ static void read_string_line(struct facts_ehlo *ehlo, struct base_arena *arena,
     add(ehlo, arena, base_bytes_slice(name, 0, token_length(name)), value);
 }
 
+/* IMAP and ManageSieve: the lines before the one with the status. Its text is for people, though
+ * "OK CAPABILITY completed" and `OK "STARTTLS"` look like lists. */
+static size_t listed_lines(const struct facts_reply *r) {
+    return r->lines_dropped > 0 || r->line_count == 0 ? r->line_count : r->line_count - 1;
+}
+
 /* Untagged CAPABILITY lines. */
 static void read_capability_lines(struct facts_ehlo *ehlo, struct base_arena *arena) {
-    for (size_t i = 0; i < ehlo->reply.line_count; i++)
+    for (size_t i = 0; i < listed_lines(&ehlo->reply); i++)
         if (base_bytes_starts_with_nocase(ehlo->reply.lines[i], "CAPABILITY "))
             read_capability_words(ehlo, arena,
                                   base_bytes_slice(ehlo->reply.lines[i], 11, SIZE_MAX));
@@ -138,12 +144,11 @@ static void read_capability_lines(struct facts_ehlo *ehlo, struct base_arena *ar
 
 void mail_ehlo_read_code(struct facts_ehlo *ehlo, const struct facts_reply *from,
                          struct base_arena *arena) {
-    for (size_t i = 0; i < from->line_count; i++) {
-        struct base_bytes line = from->lines[i];
-        if (base_bytes_starts_with_nocase(line, "[CAPABILITY "))
-            read_capability_words(ehlo, arena,
-                                  base_bytes_slice(line, 12, base_bytes_find(line, ']') - 12));
-    }
+    size_t before = listed_lines(from);
+    struct base_bytes text = before < from->line_count ? from->lines[before] : BASE_BYTES_EMPTY;
+    if (base_bytes_starts_with_nocase(text, "[CAPABILITY "))
+        read_capability_words(ehlo, arena,
+                              base_bytes_slice(text, 12, base_bytes_find(text, ']') - 12));
 }
 
 static void read_domain(struct facts_ehlo *ehlo, struct base_arena *arena) {
@@ -158,11 +163,8 @@ static void read_keyword_lines(struct facts_ehlo *ehlo, struct base_arena *arena
 }
 
 static void read_string_lines(struct facts_ehlo *ehlo, struct base_arena *arena) {
-    for (size_t i = 0; i < ehlo->reply.line_count; i++) {
-        struct base_bytes line = ehlo->reply.lines[i];
-        if (line.len > 0 && (line.data[0] == '"' || line.data[0] == '{'))
-            read_string_line(ehlo, arena, line);
-    }
+    for (size_t i = 0; i < listed_lines(&ehlo->reply); i++)
+        read_string_line(ehlo, arena, ehlo->reply.lines[i]);
 }
 
 void mail_ehlo_read(struct facts_ehlo *ehlo, enum facts_protocol protocol,
@@ -221,7 +223,9 @@ void mail_ehlo_find_starttls(const struct facts_ehlo *ehlo, enum facts_protocol 
     bool lines_are_keywords = protocol != FACTS_PROTOCOL_IMAP && protocol != FACTS_PROTOCOL_SIEVE;
     out->offered_as = "";
     for (size_t i = 0; i < ehlo->keyword_count; i++) {
-        if (base_bytes_equal_nocase(base_bytes_of_str(ehlo->keywords[i].name), word))
+        /* IMAP: "STARTTLS=X" is another capability */
+        if (base_bytes_equal_nocase(base_bytes_of_str(ehlo->keywords[i].name), word) &&
+            (protocol != FACTS_PROTOCOL_IMAP || ehlo->keywords[i].params[0] == '\0'))
             out->offered = true;
         if (is_mask(ehlo->keywords[i].name))
             out->offered_masked = true;
