@@ -20,8 +20,11 @@ struct parser {
 };
 
 static bool takes_argument(const struct base_option *o) {
+    if (o->kind == BASE_OPTION_PAIR)
+        return o->arg != NULL;
     return o->kind != BASE_OPTION_FLAG && o->kind != BASE_OPTION_CLEAR &&
-           o->kind != BASE_OPTION_COUNT && o->kind != BASE_OPTION_HEADING;
+           o->kind != BASE_OPTION_COUNT && o->kind != BASE_OPTION_HEADING &&
+           o->kind != BASE_OPTION_REFUSED;
 }
 
 /* --- finding the row ----------------------------------------------------------------------------
@@ -52,7 +55,7 @@ static const struct base_option *find_prefix(const struct base_option *table,
     const struct base_option *found = NULL;
     *many = false;
     for (; name.len > 1 && table->kind != BASE_OPTION_END; table++) {
-        if (!table->name || strlen(table->name) <= name.len ||
+        if (!table->name || table->kind == BASE_OPTION_REFUSED || strlen(table->name) <= name.len ||
             !base_bytes_equal(base_bytes_slice(base_bytes_of_str(table->name), 0, name.len), name))
             continue;
         *many = found != NULL;
@@ -95,7 +98,7 @@ static const char *nearest_name(const struct base_option *table, struct base_byt
     const char *nearest = NULL;
     size_t best = 3;
     for (; table->kind != BASE_OPTION_END; table++) {
-        if (!table->name)
+        if (!table->name || table->kind == BASE_OPTION_REFUSED)
             continue;
         size_t d = distance(name, base_bytes_of_str(table->name));
         if (d < best && d < name.len) {
@@ -200,6 +203,15 @@ static enum ws_err add_to_list(struct parser *p, const struct base_option *o, co
     return WS_OK;
 }
 
+static enum ws_err add_pair(struct parser *p, const struct base_option *o, const char *value) {
+    struct base_option_pairs *pairs = (void *)(p->values + o->offset);
+    if (pairs->count == BASE_OPTION_PAIRS_MAX)
+        return base_error_set(p->error, WS_USAGE, "--%s: more than %d such options", o->name,
+                              BASE_OPTION_PAIRS_MAX);
+    pairs->items[pairs->count++] = (struct base_option_pair){o->name, value};
+    return WS_OK;
+}
+
 static enum ws_err set_value(struct parser *p, const struct base_option *o, const char *value) {
     void *out = p->values + o->offset;
     switch (o->kind) {
@@ -223,6 +235,10 @@ static enum ws_err set_value(struct parser *p, const struct base_option *o, cons
         return set_choice(p, o, value);
     case BASE_OPTION_LIST:
         return add_to_list(p, o, value);
+    case BASE_OPTION_PAIR:
+        return add_pair(p, o, value);
+    case BASE_OPTION_REFUSED:
+        return base_error_set(p->error, WS_USAGE, "--%s is not taken: %s", o->name, o->help);
     case BASE_OPTION_END:
     case BASE_OPTION_HEADING:
         break;
@@ -236,7 +252,7 @@ static enum ws_err set_value(struct parser *p, const struct base_option *o, cons
 /* `value` is what followed "=", or NULL: then the next word is the argument. */
 static enum ws_err apply(struct parser *p, const struct base_option *o, const char *value) {
     if (!takes_argument(o)) {
-        if (value)
+        if (value && o->kind != BASE_OPTION_REFUSED)
             return base_error_set(p->error, WS_USAGE, "--%s takes no value; leave out '=%s'",
                                   o->name, value);
         return set_value(p, o, NULL);

@@ -20,12 +20,25 @@ enum base_option_kind {
     BASE_OPTION_CHOICE,  /* int *: index into `choices` */
     BASE_OPTION_LIST,    /* struct base_option_list *: may be given several times */
     BASE_OPTION_COUNT,   /* unsigned *: each -v adds one */
+    BASE_OPTION_PAIR, /* struct base_option_pairs *: name and value (NULL without `arg`), in order
+                       */
+    BASE_OPTION_REFUSED, /* another program's option: `help` says why it is not taken; not shown */
 };
 
 #define BASE_OPTION_LIST_MAX 64
 struct base_option_list {
     size_t count;
     const char *items[BASE_OPTION_LIST_MAX];
+};
+
+#define BASE_OPTION_PAIRS_MAX 64
+/* Options that are handed on to a library, in the order given. */
+struct base_option_pairs {
+    size_t count;
+    struct base_option_pair {
+        const char *name; /* as in the table, without dashes */
+        const char *value;
+    } items[BASE_OPTION_PAIRS_MAX];
 };
 
 struct base_option {

@@ -47,6 +47,8 @@ void base_option_help(const struct base_option *table, struct base_buf *out, uns
             first = false;
             continue;
         }
+        if (table->kind == BASE_OPTION_REFUSED)
+            continue;
         spec_of(table, spec);
         base_buf_append_str(out, spec);
         if (strlen(spec) + 2 > HELP_COLUMN)
@@ -78,6 +80,8 @@ void base_option_man(const struct base_option *table, struct base_buf *out) {
             base_buf_printf(out, ".PP\n.I %s\n", table->help);
             continue;
         }
+        if (table->kind == BASE_OPTION_REFUSED)
+            continue;
         base_buf_append_str(out, ".TP\n");
         if (table->letter)
             base_buf_printf(out, "\\fB\\-%c\\fR, ", table->letter);
@@ -94,7 +98,7 @@ void base_option_man(const struct base_option *table, struct base_buf *out) {
 
 void base_option_bash(const struct base_option *table, struct base_buf *out) {
     for (; table->kind != BASE_OPTION_END; table++)
-        if (table->name)
+        if (table->name && table->kind != BASE_OPTION_REFUSED)
             base_buf_printf(out, "--%s ", table->name);
 }
 
@@ -122,7 +126,7 @@ static const char *zsh_action(const struct base_option *o) {
 
 void base_option_zsh(const struct base_option *table, struct base_buf *out) {
     for (; table->kind != BASE_OPTION_END; table++) {
-        if (!table->name)
+        if (!table->name || table->kind == BASE_OPTION_REFUSED)
             continue;
         base_buf_printf(out, "            '--%s%s[", table->name, table->arg ? "=" : "");
         zsh_text(out, table->help);

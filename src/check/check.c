@@ -8,7 +8,7 @@
  * Ownership: facts live in the caller's arena; visits, resolver and TLS context are the run's. */
 #include "check/check.h"
 
-#include "check/endpoints.h"
+#include "probe/endpoints.h"
 #include "diagnose/diagnose.h"
 
 #include <stdlib.h>
@@ -272,7 +272,7 @@ static void target_resolved(void *arg) {
     struct slot *s = arg;
     struct run *r = s->run;
     s->resolving = false;
-    if (check_endpoints_build(s->facts, r->arena) != WS_OK) {
+    if (probe_endpoints_build(s->facts, r->arena) != WS_OK) {
         fail_run(r, base_error_set(r->error, WS_NOMEM, "no memory for the endpoints of %s",
                                    s->facts->input));
         return;

@@ -14,7 +14,7 @@
  * Ownership: the caller's; free it before the event loop. RFC 6303, 6761, 8375. */
 #include "dns/context.h"
 
-#include "dns/library.h"
+#include "base/library.h"
 
 #include <stdlib.h>
 #include <unbound-event.h>
@@ -48,7 +48,7 @@ static const char *const unbound_symbols[] = {
 #undef NAME
         NULL};
 
-static struct dns_library unbound_library = {
+static struct base_library unbound_library = {
     .file = "libunbound.so.8",
     .package = "libunbound8",
     .symbols = unbound_symbols,
@@ -130,7 +130,7 @@ enum ws_err dns_context_new(const struct dns_context_config *c, struct dns_conte
                             struct base_error *e) {
     struct dns_context *made;
     *out = NULL;
-    enum ws_err err = dns_library_load(&unbound_library, e);
+    enum ws_err err = base_library_load(&unbound_library, e);
     if (err != WS_OK)
         return err;
     made = calloc(1, sizeof *made);

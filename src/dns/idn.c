@@ -15,7 +15,7 @@
 #include "dns/target.h"
 
 #include "base/text.h"
-#include "dns/library.h"
+#include "base/library.h"
 
 #include <idn2.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static const char *const idn_symbols[] = {
 #undef NAME
         NULL};
 
-static struct dns_library idn_library = {
+static struct base_library idn_library = {
     .file = "libidn2.so.0",
     .package = "libidn2-0",
     .symbols = idn_symbols,
@@ -128,7 +128,7 @@ const char *dns_name_to_ascii(struct base_arena *arena, const char *name, const 
     if (!international)
         return lower_checked(arena, in, why);
     struct base_error e = {0};
-    if (dns_library_load(&idn_library, &e) != WS_OK)
+    if (base_library_load(&idn_library, &e) != WS_OK)
         return fail(why, base_arena_str(arena, base_error_message(&e)));
     char *ascii = NULL;
     int rc = idn.idn2_to_ascii_8z(name, &ascii, IDN_FLAGS);
@@ -146,7 +146,7 @@ const char *dns_name_to_unicode(struct base_arena *arena, const char *ascii) {
     char *unicode = NULL;
     char *again = NULL;
     const char *out = "";
-    if (!strstr(ascii, "xn--") || dns_library_load(&idn_library, NULL) != WS_OK)
+    if (!strstr(ascii, "xn--") || base_library_load(&idn_library, NULL) != WS_OK)
         return out;
     if (idn.idn2_to_unicode_8z8z(ascii, &unicode, IDN_FLAGS) == IDN2_OK &&
         strcmp(unicode, ascii) != 0 &&

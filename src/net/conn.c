@@ -222,6 +222,11 @@ void net_conn_tick(struct net_conn *c, base_usec now) {
     }
 }
 
+void net_conn_poke(struct net_conn *c, base_usec now) {
+    if (c->phase == NET_CONN_OPEN)
+        settle(c, now);
+}
+
 bool net_conn_wants_read(const struct net_conn *c) {
     if (c->phase == NET_CONN_OVER || c->peer_closed)
         return false;

@@ -37,6 +37,8 @@ void net_conn_begin(struct net_conn *c, double ms, base_usec now);
 void net_conn_wake(struct net_conn *c, bool readable, bool writable, base_usec now);
 /* To be called when net_conn_deadline has passed; does nothing before. */
 void net_conn_tick(struct net_conn *c, base_usec now);
+/* The engine has something new to say although nothing came in. */
+void net_conn_poke(struct net_conn *c, base_usec now);
 
 bool net_conn_wants_read(const struct net_conn *c);
 bool net_conn_wants_write(const struct net_conn *c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef WAXSEAL_DNS_LIBRARY_H
-#define WAXSEAL_DNS_LIBRARY_H
+#ifndef WAXSEAL_BASE_LIBRARY_H
+#define WAXSEAL_BASE_LIBRARY_H
 
 #include "base/error.h"
 
@@ -8,7 +8,7 @@
 
 /* A shared library that is loaded when it is first needed: a run that asks no DNS question does not
  * pay for it (libunbound and libidn2 with what they pull in cost a quarter of the start). */
-struct dns_library {
+struct base_library {
     const char *file;           /* "libunbound.so.8" */
     const char *package;        /* the Debian package to install when it is missing */
     const char *const *symbols; /* NULL-terminated */
@@ -18,6 +18,6 @@ struct dns_library {
 
 /* Loads it unless that was done; it stays for the life of the process. WS_LIBRARY names the
  * package. */
-WS_MUST_USE enum ws_err dns_library_load(struct dns_library *l, struct base_error *e);
+WS_MUST_USE enum ws_err base_library_load(struct base_library *l, struct base_error *e);
 
 #endif

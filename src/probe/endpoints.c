@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check_endpoints - from what DNS said to what will be visited.
+/* probe_endpoints - from what DNS said to what will be visited.
  *
  * Pure: facts in, facts out. A host without addresses gives no endpoint; diagnose/ tells. A unix
  * socket is its own address. */
-#include "check/endpoints.h"
+#include "probe/endpoints.h"
 
 static void fill_endpoint(struct facts_endpoint *e, const struct facts_target *t,
                           const struct facts_host *h, const struct facts_address *a) {
@@ -32,7 +32,7 @@ static enum ws_err build_socket(struct facts_target *t, struct base_arena *arena
     return WS_OK;
 }
 
-enum ws_err check_endpoints_build(struct facts_target *t, struct base_arena *arena) {
+enum ws_err probe_endpoints_build(struct facts_target *t, struct base_arena *arena) {
     size_t total = 0;
     if (t->kind == FACTS_TARGET_SOCKET)
         return build_socket(t, arena);

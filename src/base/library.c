@@ -2,13 +2,13 @@
 /* library - shared libraries that few runs need, loaded when they are.
  *
  * Single-threaded, like everything here. */
-#include "dns/library.h"
+#include "base/library.h"
 
 #include "base/bytes.h"
 
 #include <dlfcn.h>
 
-enum ws_err dns_library_load(struct dns_library *l, struct base_error *e) {
+enum ws_err base_library_load(struct base_library *l, struct base_error *e) {
     if (l->loaded)
         return WS_OK;
     void *handle = dlopen(l->file, RTLD_LAZY | RTLD_LOCAL);
