@@ -37,6 +37,7 @@ struct mail_dialogue {
     const char *helo;
     bool implicit_tls;
     bool plain_only;
+    bool ask_anyway;
     bool in_tls;
     bool failed;          /* stop and step are settled: only quit and close are left */
     bool greeted_twice;   /* a second greeting came where the answer to EHLO belongs */
@@ -159,7 +160,7 @@ static void hello_known(struct mail_dialogue *d, base_usec now) {
         return;
     }
     mail_ehlo_find_starttls(&d->facts->ehlo, d->protocol->id, d->arena, s);
-    if (s->offered) {
+    if (s->offered || d->ask_anyway) {
         set_state(d, STATE_STARTTLS, now);
         return;
     }
@@ -551,6 +552,7 @@ enum ws_err mail_dialogue_new(const struct mail_config *config, struct facts_end
         .helo = base_arena_str(arena, config->helo),
         .implicit_tls = config->implicit_tls,
         .plain_only = config->plain_only,
+        .ask_anyway = config->ask_anyway,
         .timeouts = config->timeouts,
         .facts = facts,
         .arena = arena,

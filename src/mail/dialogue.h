@@ -31,6 +31,7 @@ struct mail_config {
     const char *helo;  /* name we give in EHLO/LHLO; no CR, LF, NUL (checked by init) */
     bool implicit_tls; /* TLS first, then greeting; no STARTTLS */
     bool plain_only;   /* stop after the first EHLO: never ask STARTTLS */
+    bool ask_anyway;   /* ask STARTTLS even where it is not offered: the refusal tells more */
     struct mail_timeouts timeouts;
 };
 

@@ -12,15 +12,17 @@
  * memory the arena's. Limits: output at most 1 MiB; the dialogue and the session have their own. */
 #include "probe/visit.h"
 
+#include "tls/client.h"
+
 #include <stdlib.h>
 
 #define OUTPUT_MAX (1u << 20)
 
-enum phase { PHASE_CONNECT, PHASE_PLAIN, PHASE_HANDSHAKE, PHASE_TLS, PHASE_DONE };
+enum phase { PHASE_CONNECT, PHASE_PLAIN, PHASE_HANDSHAKE, PHASE_TLS, PHASE_STAY, PHASE_DONE };
 
 static const char *const phase_names[] = {
     [PHASE_CONNECT] = "connect", [PHASE_PLAIN] = "plain", [PHASE_HANDSHAKE] = "handshake",
-    [PHASE_TLS] = "tls",         [PHASE_DONE] = "done",
+    [PHASE_TLS] = "tls",         [PHASE_STAY] = "stay",   [PHASE_DONE] = "done",
 };
 
 struct probe_visit {
@@ -36,7 +38,9 @@ struct probe_visit {
     base_usec begun;
     base_usec handshake_deadline;
     base_usec overall_deadline;
-    bool awaiting; /* something was asked and no answer has come yet: a round trip */
+    uint64_t clear_in, clear_out; /* bytes before TLS */
+    bool judged;                  /* the chain was judged already */
+    bool awaiting;                /* something was asked and no answer has come yet: a round trip */
 };
 
 static struct probe_visit *visit_of(struct net_engine *e) {
@@ -81,7 +85,23 @@ static void start_tls(struct probe_visit *v, base_usec now) {
         abort_visit(v, FACTS_STOP_LOCAL, base_error_message(&e));
         return;
     }
+    if (v->config->early_data.len > 0 &&
+        tls_session_set_early_data(v->session, v->config->early_data, &e) != WS_OK) {
+        abort_visit(v, FACTS_STOP_LOCAL, base_error_message(&e));
+        return;
+    }
     tls_session_start(v->session, now);
+}
+
+static void judge_chain(struct probe_visit *v);
+
+/* The session is the caller's from now on. */
+static void stay(struct probe_visit *v, base_usec now) {
+    judge_chain(v);
+    v->overall_deadline = BASE_NEVER;
+    v->facts->step = FACTS_STEP_DONE;
+    v->facts->ms = base_clock_ms(now - v->begun);
+    set_phase(v, PHASE_STAY);
 }
 
 /* What the session has become after new bytes, a close or a time-out. */
@@ -100,6 +120,10 @@ static void follow_session(struct probe_visit *v, base_usec now) {
     case TLS_CLOSED:
         tls_session_read_facts(v->session, v->arena, &v->facts->session);
         v->handshake_deadline = BASE_NEVER;
+        if (v->config->stay) {
+            stay(v, now);
+            return;
+        }
         set_phase(v, PHASE_TLS);
         mail_dialogue_tls_up(v->dialogue, now);
         return;
@@ -121,10 +145,13 @@ static void carry_words(struct probe_visit *v) {
     struct base_buf *words = mail_dialogue_output(v->dialogue);
     if (words->len == 0)
         return;
-    if (v->phase == PHASE_PLAIN)
+    if (v->phase == PHASE_PLAIN) {
+        v->clear_out += words->len;
         base_buf_append_bytes(&v->out, base_buf_view(words));
-    else if (v->phase == PHASE_TLS && tls_session_write(v->session, base_buf_view(words)) != WS_OK)
+    } else if (v->phase == PHASE_TLS &&
+               tls_session_write(v->session, base_buf_view(words)) != WS_OK) {
         abort_visit(v, FACTS_STOP_LOCAL, "the TLS session took no more data");
+    }
     base_buf_clear(words);
 }
 
@@ -139,8 +166,9 @@ static void carry_records(struct probe_visit *v) {
 }
 
 static void judge_chain(struct probe_visit *v) {
-    if (!v->session || !v->facts->session.started)
+    if (!v->session || !v->facts->session.started || v->judged)
         return;
+    v->judged = true;
     const struct probe_config *c = v->config;
     bool given = c->verify_name && c->verify_name[0];
     struct pki_names names = {
@@ -166,6 +194,10 @@ static void finish(struct probe_visit *v, base_usec now) {
 static void pump(struct probe_visit *v, base_usec now) {
     if (v->phase == PHASE_DONE)
         return;
+    if (v->phase == PHASE_STAY) {
+        carry_records(v);
+        return;
+    }
     follow_session(v, now);
     feed_plain_from_session(v, now);
     carry_words(v);
@@ -212,17 +244,29 @@ static void on_not_connected(struct net_engine *e, enum facts_connect_state stat
     set_phase(v, PHASE_DONE);
 }
 
+/* While staying: close_notify, a broken record or a late alert end it; what came is still read. */
+static void follow_stay(struct probe_visit *v, base_usec now) {
+    if (v->phase != PHASE_STAY || tls_session_state(v->session) == TLS_UP)
+        return;
+    if (tls_session_state(v->session) == TLS_FAILED)
+        tls_session_read_facts(v->session, v->arena, &v->facts->session);
+    probe_visit_leave(v, now);
+}
+
 static void on_received(struct net_engine *e, struct base_bytes in, base_usec now) {
     struct probe_visit *v = visit_of(e);
     if (v->awaiting) {
         v->facts->round_trips++;
         v->awaiting = false;
     }
-    if (v->phase == PHASE_PLAIN)
+    if (v->phase == PHASE_PLAIN) {
+        v->clear_in += in.len;
         mail_dialogue_feed(v->dialogue, in, now);
-    else if (v->phase == PHASE_HANDSHAKE || v->phase == PHASE_TLS)
+    } else if (v->session) {
         tls_session_feed(v->session, in, now);
+    }
     pump(v, now);
+    follow_stay(v, now);
     if (v->phase == PHASE_TLS && tls_session_state(v->session) != TLS_UP) {
         /* close_notify, a broken record, or a late alert (TLS 1.3 tells only now that it wanted a
          * client certificate): nothing more will come through this session */
@@ -244,6 +288,11 @@ static void on_closed(struct net_engine *e, bool reset, base_usec now) {
     struct probe_visit *v = visit_of(e);
     if (v->phase == PHASE_DONE)
         return;
+    if (v->phase == PHASE_STAY) {
+        tls_session_peer_closed(v->session, reset, now);
+        set_phase(v, PHASE_DONE);
+        return;
+    }
     if (v->phase == PHASE_HANDSHAKE) {
         tls_session_peer_closed(v->session, reset, now);
         pump(v, now);
@@ -284,6 +333,8 @@ static base_usec min_usec(base_usec a, base_usec b) {
 
 static base_usec on_deadline(const struct net_engine *e) {
     const struct probe_visit *v = const_visit_of(e);
+    if (v->phase == PHASE_STAY)
+        return BASE_NEVER;
     base_usec own =
         v->phase == PHASE_HANDSHAKE ? v->handshake_deadline : mail_dialogue_deadline(v->dialogue);
     return min_usec(own, v->overall_deadline);
@@ -330,6 +381,7 @@ enum ws_err probe_visit_new(const struct probe_config *config, struct facts_endp
         .helo = config->helo,
         .implicit_tls = facts->implicit_tls,
         .plain_only = config->plain_only,
+        .ask_anyway = config->ask_anyway,
         .timeouts = config->timeouts,
     };
     enum ws_err err = mail_dialogue_new(&mail, facts, arena, config->log, v->who, &v->dialogue, e);
@@ -354,4 +406,48 @@ void probe_visit_free(struct probe_visit *v) {
 
 struct net_engine *probe_visit_engine(struct probe_visit *v) {
     return &v->engine;
+}
+
+/* --- a stay -----------------------------------------------------------------------------------
+ */
+
+bool probe_visit_is_staying(const struct probe_visit *v) {
+    return v->phase == PHASE_STAY;
+}
+
+struct base_buf *probe_visit_plain(struct probe_visit *v) {
+    return tls_session_plain(v->session);
+}
+
+enum ws_err probe_visit_say(struct probe_visit *v, struct base_bytes bytes) {
+    if (v->phase != PHASE_STAY)
+        return WS_LIBRARY;
+    enum ws_err err = tls_session_write(v->session, bytes);
+    carry_records(v);
+    if (err == WS_OK && v->out.failed)
+        err = WS_LIMIT;
+    return err;
+}
+
+void probe_visit_leave(struct probe_visit *v, base_usec now) {
+    if (v->phase != PHASE_STAY)
+        return;
+    tls_session_close(v->session);
+    carry_records(v);
+    v->facts->ms = base_clock_ms(now - v->begun);
+    set_phase(v, PHASE_DONE);
+}
+
+void probe_visit_carry(struct probe_visit *v, base_usec now) {
+    (void)now;
+    carry_records(v);
+}
+
+struct tls_session *probe_visit_session(struct probe_visit *v) {
+    return v->session;
+}
+
+void probe_visit_clear_bytes(const struct probe_visit *v, uint64_t *received, uint64_t *sent) {
+    *received = v->clear_in;
+    *sent = v->clear_out;
 }

@@ -23,6 +23,9 @@ struct probe_config {
     base_usec handshake_timeout;
     base_usec overall; /* whole visit, from the connection attempt */
     bool plain_only;
+    bool ask_anyway; /* STARTTLS is asked for even where it is not offered */
+    bool stay;       /* once TLS stands, the session is the caller's: see probe_visit_is_staying */
+    struct base_bytes early_data; /* TLS 1.3, sent with the ClientHello; usually empty */
     struct tls_context *tls;
     const struct pki_trust *trust;
     int64_t wall_now; /* seconds since 1970 */
@@ -37,5 +40,20 @@ WS_MUST_USE enum ws_err probe_visit_new(const struct probe_config *config,
                                         struct base_error *e);
 void probe_visit_free(struct probe_visit *v);
 struct net_engine *probe_visit_engine(struct probe_visit *v);
+
+/* With `stay`: TLS stands, facts are complete up to there, and what the server says from now on
+ * collects in `plain` for the caller, who consumes it. The overall deadline no longer counts. */
+bool probe_visit_is_staying(const struct probe_visit *v);
+struct base_buf *probe_visit_plain(struct probe_visit *v);
+/* To the server; the driver must be poked. WS_LIBRARY or WS_LIMIT when it can't be sent. */
+WS_MUST_USE enum ws_err probe_visit_say(struct probe_visit *v, struct base_bytes bytes);
+/* Ends the stay: close_notify goes out, then the connection is closed. */
+void probe_visit_leave(struct probe_visit *v, base_usec now);
+/* What happened to the session outside of bytes that came in (a renegotiation was begun). */
+void probe_visit_carry(struct probe_visit *v, base_usec now);
+/* The TLS session, NULL before it is begun; borrowed. */
+struct tls_session *probe_visit_session(struct probe_visit *v);
+/* Bytes in clear, received and sent before TLS. */
+void probe_visit_clear_bytes(const struct probe_visit *v, uint64_t *received, uint64_t *sent);
 
 #endif

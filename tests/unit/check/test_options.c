@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The option table of check and what its values mean together; endpoints from resolved facts. */
-#include "check/endpoints.h"
+#include "probe/endpoints.h"
 #include "check/options.h"
 
 #include <setjmp.h>
@@ -115,7 +115,7 @@ static void endpoints_follow_hosts_and_addresses(void **state) {
     struct facts_target t = {.port = 25, .dns = {.hosts = hosts, .host_count = 3}};
     (void)state;
     base_arena_init(&arena, 1 << 20);
-    assert_int_equal(check_endpoints_build(&t, &arena), WS_OK);
+    assert_int_equal(probe_endpoints_build(&t, &arena), WS_OK);
     assert_int_equal(t.endpoint_count, 3);
     assert_string_equal(t.endpoints[1].address, "2001:db8::1");
     assert_string_equal(t.endpoints[2].host, "b.example");
@@ -131,7 +131,7 @@ static void no_address_gives_no_endpoint(void **state) {
     struct facts_target t = {.port = 25};
     (void)state;
     base_arena_init(&arena, 1 << 20);
-    assert_int_equal(check_endpoints_build(&t, &arena), WS_OK);
+    assert_int_equal(probe_endpoints_build(&t, &arena), WS_OK);
     assert_int_equal(t.endpoint_count, 0);
     base_arena_release(&arena);
 }
@@ -143,7 +143,7 @@ static void no_memory_is_an_error(void **state) {
     struct facts_target t = {.dns = {.hosts = hosts, .host_count = 1}};
     (void)state;
     base_arena_init(&arena, 16);
-    assert_int_equal(check_endpoints_build(&t, &arena), WS_NOMEM);
+    assert_int_equal(probe_endpoints_build(&t, &arena), WS_NOMEM);
     base_arena_release(&arena);
 }
 
