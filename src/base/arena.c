@@ -35,7 +35,9 @@ void base_arena_release(struct base_arena *a) {
 
 static struct base_arena_block *add_block(struct base_arena *a, size_t size) {
     size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-    struct base_arena_block *b = calloc(1, sizeof *b + room);
+    struct base_arena_block *b = NULL;
+    if (room <= SIZE_MAX - sizeof *b)
+        b = calloc(1, sizeof *b + room);
     if (!b)
         return NULL;
     b->size = room;

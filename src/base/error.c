@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base_error - keeps the first, most specific message of a failure. */
+/* base_error - keeps the first, most specific message of a failure: one printable line, whatever a
+ * user's word or a file in it holds. */
 #include "base/error.h"
+
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +19,17 @@ const char *base_error_text(enum ws_err code) {
     return texts[code];
 }
 
+static void keep_printable(struct base_error *e, const char *text) {
+    struct base_buf line;
+    base_buf_init(&line, 8 * sizeof e->message);
+    base_text_escape(&line, base_bytes_of_str(text));
+    struct base_bytes kept = base_buf_view(&line);
+    e->message[base_bytes_copy(e->message, sizeof e->message - 1, kept)] = '\0';
+    base_buf_release(&line);
+}
+
 enum ws_err base_error_set(struct base_error *e, enum ws_err code, const char *fmt, ...) {
+    char text[sizeof e->message];
     va_list ap;
     if (!e)
         return code;
@@ -24,8 +37,9 @@ enum ws_err base_error_set(struct base_error *e, enum ws_err code, const char *f
         return e->code;
     e->code = code;
     va_start(ap, fmt);
-    vsnprintf(e->message, sizeof e->message, fmt, ap);
+    vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    keep_printable(e, text);
     return code;
 }
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base_log - lines for people who look over the program's shoulder.
  *
- * Costs nothing when nobody wants the level. Everything is escaped before it reaches the sink. */
+ * Costs nothing when nobody wants the level. Everything is escaped before it reaches the sink. A long
+ * line is cut, never lost. */
 #include "base/log.h"
 
 #include "base/text.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #define LINE_MAX_BYTES ((size_t)64 << 10)
+#define TEXT_SHOWN 4096
 #define BYTES_SHOWN 2000u
 
 bool base_log_wants(const struct base_log *log, enum base_log_level level) {
@@ -22,21 +25,28 @@ static void hand_over(const struct base_log *log, enum base_log_level level,
     base_buf_release(line);
 }
 
+static void append_who(struct base_buf *line, const char *who) {
+    if (!who || !who[0])
+        return;
+    base_text_escape(line, base_bytes_slice(base_bytes_of_str(who), 0, BYTES_SHOWN));
+    base_buf_append_str(line, ": ");
+}
+
 void base_log_line(const struct base_log *log, enum base_log_level level, const char *who,
                    const char *fmt, ...) {
-    struct base_buf raw, line;
+    char text[TEXT_SHOWN];
+    struct base_buf line;
     va_list ap;
     if (!base_log_wants(log, level))
         return;
-    base_buf_init(&raw, LINE_MAX_BYTES);
-    base_buf_init(&line, LINE_MAX_BYTES * 4);
+    base_buf_init(&line, LINE_MAX_BYTES);
     va_start(ap, fmt);
-    if (who && who[0])
-        base_buf_printf(&raw, "%s: ", who);
-    base_buf_vprintf(&raw, fmt, ap);
+    int len = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    base_text_escape(&line, base_buf_view(&raw));
-    base_buf_release(&raw);
+    append_who(&line, who);
+    base_text_escape(&line, base_bytes_of_str(len < 0 ? fmt : text));
+    if (len >= TEXT_SHOWN)
+        base_buf_printf(&line, "... (%d bytes)", len);
     hand_over(log, level, &line);
 }
 
@@ -46,7 +56,8 @@ void base_log_bytes(const struct base_log *log, enum base_log_level level, const
     if (!base_log_wants(log, level))
         return;
     base_buf_init(&line, LINE_MAX_BYTES);
-    base_buf_printf(&line, "%s: %s", who ? who : "", prefix);
+    append_who(&line, who);
+    base_buf_append_str(&line, prefix);
     base_text_escape(&line, base_bytes_slice(b, 0, BYTES_SHOWN));
     if (b.len > BYTES_SHOWN)
         base_buf_printf(&line, "... (%zu bytes)", b.len);
@@ -61,7 +72,8 @@ void base_log_hex(const struct base_log *log, const char *who, const char *prefi
         struct base_buf line;
         struct base_bytes row = base_bytes_slice(b, at, 16);
         base_buf_init(&line, LINE_MAX_BYTES);
-        base_buf_printf(&line, "%s: %s%04zx ", who ? who : "", prefix, at);
+        append_who(&line, who);
+        base_buf_printf(&line, "%s%04zx ", prefix, at);
         for (size_t i = 0; i < row.len; i++)
             base_buf_printf(&line, " %02x", row.data[i]);
         base_buf_printf(&line, "%*s", (int)(3 * (16 - row.len) + 2), "");

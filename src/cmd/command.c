@@ -16,8 +16,8 @@
 
 #define HELP_MAX (1u << 20)
 
-static const struct cmd_command *const all[] = {&cmd_check, &cmd_demo, &cmd_help, &cmd_completion,
-                                                NULL};
+static const struct cmd_command *const all[] = {&cmd_check, &cmd_connect,    &cmd_send, &cmd_demo,
+                                                &cmd_help,  &cmd_completion, NULL};
 
 const struct cmd_command *const *cmd_all(void) {
     return all;
@@ -94,11 +94,18 @@ static bool wants_colour(int choice) {
     return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
 }
 
-void cmd_style(const struct check_options *o, struct report_style *style) {
+void cmd_style(int colour, bool ascii, unsigned columns, bool verbose, struct report_style *style) {
     *style = (struct report_style){
-        .colour = wants_colour(o->colour),
-        .ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
-        .columns = o->columns ? o->columns : cmd_columns(STDOUT_FILENO),
-        .verbose = o->verbose > 0,
+        .colour = wants_colour(colour),
+        .ascii = ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+        .columns = columns ? columns : cmd_columns(STDOUT_FILENO),
+        .verbose = verbose,
     };
+}
+
+enum base_log_level cmd_log_level(unsigned verbose, bool debug, bool debug_bytes) {
+    return debug_bytes    ? BASE_LOG_BYTES
+           : debug        ? BASE_LOG_DEBUG
+           : verbose >= 2 ? BASE_LOG_INFO
+                          : BASE_LOG_WARN;
 }

@@ -27,13 +27,19 @@ struct cmd_command {
 };
 
 extern const struct cmd_command cmd_check;
+extern const struct cmd_command cmd_connect;
 extern const struct cmd_command cmd_demo;
+extern const struct cmd_command cmd_send;
 extern const struct cmd_command cmd_help;
 extern const struct cmd_command cmd_completion;
 
 /* NULL-terminated, in the order of `waxseal help`. */
 const struct cmd_command *const *cmd_all(void);
 const struct cmd_command *cmd_find(const char *name);
+
+/* Whether the program was called by this name of swaks; then cmd_swaks does it all. */
+bool cmd_is_swaks(const char *program);
+int cmd_swaks(int argc, char *const *argv);
 
 /* One line "waxseal: ..." on stderr. */
 void cmd_complain(const char *fmt, ...) WS_PRINTF(1, 2);
@@ -47,9 +53,11 @@ int cmd_write(struct base_buf *out);
 void cmd_log_sink(void *arg, enum base_log_level level, const char *line);
 /* Width of the terminal behind `fd`, at most 80 unless wider was asked for; 80 when it is none. */
 unsigned cmd_columns(int fd);
-/* How to paint on stdout: --color, NO_COLOR, TERM, the locale. */
+/* How to paint on stdout: --color (enum check_colour), NO_COLOR, TERM, the locale; columns 0: of
+ * the terminal, at most 80. */
 struct report_style;
-struct check_options;
-void cmd_style(const struct check_options *o, struct report_style *style);
+void cmd_style(int colour, bool ascii, unsigned columns, bool verbose, struct report_style *style);
+/* What -v, --debug and --debug-bytes ask for. */
+enum base_log_level cmd_log_level(unsigned verbose, bool debug, bool debug_bytes);
 
 #endif

@@ -20,6 +20,8 @@ int main(int argc, char **argv) {
 
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 0 && cmd_is_swaks(argv[0]))
+        return cmd_swaks(argc, argv);
     if (argc < 2 || is_one_of(argv[1], help))
         return cmd_help.run(&cmd_help, 0, NULL);
     if (is_one_of(argv[1], version)) {

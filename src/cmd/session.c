@@ -58,10 +58,7 @@ static void on_target(void *arg, const struct facts_report *r, const struct fact
 static void configure(struct cmd_session *s) {
     struct check_options *o = s->options;
     s->log.sink = cmd_log_sink;
-    s->log.level = o->debug_bytes    ? BASE_LOG_BYTES
-                   : o->debug        ? BASE_LOG_DEBUG
-                   : o->verbose >= 2 ? BASE_LOG_INFO
-                                     : BASE_LOG_WARN;
+    s->log.level = cmd_log_level(o->verbose, o->debug, o->debug_bytes);
     o->config.log = &s->log;
     o->config.progress = on_progress;
     o->config.target_done = on_target;
@@ -90,7 +87,8 @@ int cmd_session_run(struct cmd_session *s, struct net_loop *loop, const char *co
                     size_t target_count, const struct pki_trust *trust,
                     const struct check_overrides *overrides, size_t override_count) {
     struct base_error e = {0};
-    cmd_style(s->options, &s->style);
+    const struct check_options *o = s->options;
+    cmd_style(o->colour, o->ascii, o->columns, o->verbose > 0, &s->style);
     base_arena_init(&s->arena, ARENA_MAX);
     configure(s);
     enum ws_err err = check_run(loop, &s->options->config, targets, target_count, trust, overrides,

@@ -18,7 +18,8 @@ struct connect_stream {
     enum net_play_event (*wait)(void *arg, int fd, base_usec until);
     struct base_buf *(*incoming)(void *arg); /* decrypted bytes; consumed here */
     void (*send)(void *arg, struct base_bytes bytes);
-    bool (*open)(void *arg); /* still possible to send */
+    bool (*open)(void *arg);     /* still possible to send */
+    size_t (*unsent)(void *arg); /* bytes that were to be sent and are not gone yet */
     /* A dot command that is the session's: "renegotiate", "keyupdate", "reconnect", "certificate",
      * "session". False: no such command. Text for the user goes to `say`. */
     bool (*command)(void *arg, const char *name, const char *rest, struct base_buf *say);
@@ -27,18 +28,21 @@ struct connect_stream {
 struct connect_talk {
     enum facts_protocol protocol;
     const struct facts_ehlo *offered; /* for completion; may be NULL */
-    int in, out;                      /* STDIN_FILENO, STDOUT_FILENO */
-    bool in_step;    /* pipe: one command, one reply (default for pipes in waxseal's own mode) */
-    bool stream;     /* as s_client does: bytes through, no understanding (-quiet and friends) */
-    bool crlf;       /* LF of the input becomes CRLF */
-    bool letters;    /* s_client's Q, R, K, k, B at the start of a line */
-    bool ignore_eof; /* the end of the input does not end the session */
-    bool quiet;      /* nothing but the server's own bytes */
+    bool server_first; /* a reply nobody asked for comes first: the greeting of implicit TLS, the
+                          capabilities that ManageSieve lists again inside TLS */
+    int in, out;       /* STDIN_FILENO, STDOUT_FILENO */
+    bool in_step;      /* pipe: one command, one reply (default for pipes in waxseal's own mode) */
+    bool stream;       /* as s_client does: bytes through, no understanding (-quiet and friends) */
+    bool crlf;         /* LF of the input becomes CRLF */
+    bool letters;      /* s_client's Q, R, K, k, B at the start of a line */
+    bool ignore_eof;   /* the end of the input does not end the session */
+    bool quiet;        /* nothing but the server's own bytes */
     bool colour, ascii;
     unsigned columns;
     base_usec reply_timeout;   /* pipe: for each reply */
     const char *const *expect; /* --expect CODE: for each reply in turn; "2", "25", "250" */
     size_t expect_count;
+    const char *helo;         /* the name we give when --auth has to say EHLO; NULL: localhost */
     const char *auth_user;    /* --auth USER: AUTH is done first; NULL: not */
     const char *history_file; /* NULL: history is not kept between sessions */
 };
@@ -47,7 +51,7 @@ enum connect_talk_end {
     CONNECT_TALK_QUIT,       /* the user left, or the input ended and all replies came */
     CONNECT_TALK_CLOSED,     /* the server closed when it was free to (after QUIT, 221) */
     CONNECT_TALK_CUT,        /* the server closed in the middle, or a reply did not come */
-    CONNECT_TALK_UNEXPECTED, /* a reply was not what --expect wants; or a 4xx or 5xx in step */
+    CONNECT_TALK_UNEXPECTED, /* a reply was not what --expect wants */
     CONNECT_TALK_AUTH_FAILED,
     CONNECT_TALK_INTERRUPTED,
 };

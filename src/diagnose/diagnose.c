@@ -5,6 +5,7 @@
  * what would have come after it: "could not tell" never becomes a "no". */
 #include "diagnose/diagnose.h"
 
+#include "diagnose/clash.h"
 #include "diagnose/rule.h"
 
 #include <string.h>
@@ -12,8 +13,8 @@
 static const struct diagnose_rule *const target_families[] = {
     diagnose_name_rules, diagnose_reach_rules, diagnose_compare_rules};
 static const struct diagnose_rule *const endpoint_families[] = {
-    diagnose_connection_rules, diagnose_starttls_rules, diagnose_session_rules,
-    diagnose_certificate_rules};
+    diagnose_connection_rules, diagnose_starttls_rules, diagnose_clash_rules,
+    diagnose_session_rules, diagnose_certificate_rules};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -25,8 +26,8 @@ static bool collapse(struct facts_target *t, const struct facts_finding *f,
                      struct base_arena *arena) {
     for (size_t i = 0; f->endpoint >= 0 && i < t->finding_count; i++) {
         struct facts_finding *old = &t->findings[i];
-        if (old->endpoint < 0 || strcmp(old->id, f->id) != 0 || old->severity != f->severity ||
-            strcmp(old->evidence, f->evidence) != 0)
+        if (old->endpoint < 0 || old->endpoint == f->endpoint || strcmp(old->id, f->id) != 0 ||
+            old->severity != f->severity || strcmp(old->evidence, f->evidence) != 0)
             continue;
         size_t *more = base_arena_array(arena, old->also_count + 1, sizeof *more);
         if (!more)
@@ -49,31 +50,42 @@ static void add(struct facts_target *t, const struct facts_finding *f, struct ba
         *slot = *f;
 }
 
+/* Runs one rule; true when it spoke and its finding was worth adding. */
+static bool run_rule(const struct diagnose_rule *rule, const struct diagnose_case *c,
+                     enum facts_severity least, struct facts_target *t) {
+    struct facts_finding f = {
+        .id = rule->id,
+        .severity = rule->severity,
+        .title = rule->title,
+        .endpoint = c->endpoint ? (int)c->index : -1,
+    };
+    struct diagnose_case one = *c;
+    one.out = &f;
+    if (!rule->check(&one))
+        return false;
+    if (f.severity >= least)
+        add(t, &f, c->arena);
+    return true;
+}
+
 static void run_family(const struct diagnose_rule *rules, const struct diagnose_case *c,
-                       struct facts_target *t) {
-    for (; rules->id; rules++) {
-        struct facts_finding f = {
-            .id = rules->id,
-            .severity = rules->severity,
-            .title = rules->title,
-            .endpoint = c->endpoint ? (int)c->index : -1,
-        };
-        struct diagnose_case one = *c;
-        one.out = &f;
-        if (rules->check(&one))
-            add(t, &f, c->arena);
-    }
+                       enum facts_severity least, struct facts_target *t) {
+    bool first_only = rules == diagnose_clash_rules;
+    for (; rules->id; rules++)
+        if (run_rule(rules, c, least, t) && first_only)
+            return;
 }
 
 static void run_rules(struct facts_target *t, const struct diagnose_config *config,
                       struct base_arena *arena) {
-    struct diagnose_case c = {.target = t, .config = config, .arena = arena};
+    struct diagnose_case c = {
+        .target = t, .config = config, .client = config->client, .arena = arena};
     for (size_t i = 0; i < COUNT(target_families); i++)
-        run_family(target_families[i], &c, t);
+        run_family(target_families[i], &c, FACTS_SEVERITY_INFO, t);
     for (c.index = 0; c.index < t->endpoint_count; c.index++) {
         c.endpoint = &t->endpoints[c.index];
         for (size_t i = 0; i < COUNT(endpoint_families); i++)
-            run_family(endpoint_families[i], &c, t);
+            run_family(endpoint_families[i], &c, FACTS_SEVERITY_INFO, t);
     }
 }
 
@@ -127,6 +139,23 @@ void diagnose_target(struct facts_target *target, const struct diagnose_config *
     run_rules(target, c, arena);
     sort_findings(target);
     target->verdict = verdict_of(target);
+}
+
+enum ws_err diagnose_clash(const struct facts_client *client, const struct facts_endpoint *open,
+                           struct facts_target *target, size_t index, struct base_arena *arena) {
+    struct diagnose_case c = {
+        .target = target,
+        .endpoint = &target->endpoints[index],
+        .index = index,
+        .client = client,
+        .open = open,
+        .arena = arena,
+    };
+    run_family(diagnose_connection_rules, &c, FACTS_SEVERITY_INFO, target);
+    run_family(diagnose_starttls_rules, &c, FACTS_SEVERITY_ERROR, target);
+    run_family(diagnose_clash_rules, &c, FACTS_SEVERITY_INFO, target);
+    sort_findings(target);
+    return arena->failed ? WS_NOMEM : WS_OK;
 }
 
 int diagnose_exit_code(const struct facts_report *r) {

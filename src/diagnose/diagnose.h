@@ -3,11 +3,13 @@
 #define WAXSEAL_DIAGNOSE_DIAGNOSE_H
 
 #include "base/arena.h"
+#include "facts/client.h"
 #include "facts/target.h"
 
 struct diagnose_config {
-    int64_t now;       /* seconds since 1970 */
-    int expiring_days; /* below this many days left: "expiring soon" (21) */
+    int64_t now;                       /* seconds since 1970 */
+    int expiring_days;                 /* below this many days left: "expiring soon" (21) */
+    const struct facts_client *client; /* what our side was told to offer; NULL: everything */
 };
 
 /* Facts x rule table -> target->findings (sorted: severity, endpoint, rule order; equal findings of

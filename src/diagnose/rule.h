@@ -4,12 +4,15 @@
 
 #include "base/buf.h"
 #include "diagnose/diagnose.h"
+#include "facts/client.h"
 
 /* What a rule looks at, and where it writes. */
 struct diagnose_case {
     const struct facts_target *target;
     const struct facts_endpoint *endpoint; /* NULL for rules of the whole target */
     size_t index;                          /* of the endpoint */
+    const struct facts_client *client;     /* what our side was told; NULL: to offer everything */
+    const struct facts_endpoint *open;     /* a second look without restrictions, or NULL */
     const struct diagnose_config *config;
     struct base_arena *arena;
     struct facts_finding *out; /* id, severity and title are filled in; the rule writes the rest */
@@ -31,6 +34,7 @@ extern const struct diagnose_rule diagnose_reach_rules[];       /* target */
 extern const struct diagnose_rule diagnose_compare_rules[];     /* target */
 extern const struct diagnose_rule diagnose_connection_rules[];  /* endpoint */
 extern const struct diagnose_rule diagnose_starttls_rules[];    /* endpoint */
+extern const struct diagnose_rule diagnose_clash_rules[];       /* endpoint; the first speaks */
 extern const struct diagnose_rule diagnose_session_rules[];     /* endpoint */
 extern const struct diagnose_rule diagnose_certificate_rules[]; /* endpoint */
 

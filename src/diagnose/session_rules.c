@@ -7,122 +7,13 @@
 #define TLS_1_3 0x0304
 #define SMALLEST_DH 2048
 
-static const char no_tls[] =
-    "opportunistic senders fall back to clear text or give up; senders that require TLS (MTA-STS, "
-    "DANE, Postfix's `encrypt`) can't deliver";
-
-static bool failed(const struct facts_endpoint *e) {
-    return e->stop == FACTS_STOP_HANDSHAKE || (e->session.started && !e->session.established);
+/* What was negotiated says something about the server only when it was offered better. */
+static bool offered_newest(const struct diagnose_case *c) {
+    return !c->client || c->client->max_version >= TLS_1_3;
 }
 
-static const char *alert_text(struct diagnose_case *c) {
-    const struct facts_session *s = &c->endpoint->session;
-    return base_arena_printf(c->arena, "the server ended the handshake with alert %d (%s)",
-                             s->alert, s->alert_name);
-}
-
-/* What an alert most likely means here, where everything was offered. */
-static const char *alert_fix(int alert) {
-    switch (alert) {
-    case 40: /* handshake_failure */
-        return "a server that offers STARTTLS and finds nothing in common with a client that "
-               "offers "
-               "everything mostly has no usable certificate: check that certificate and key are "
-               "readable and belong together; its log names the cause";
-    case 70: /* protocol_version */
-        return "the server speaks only versions older than TLS 1.0 or none at all: update it";
-    case 80: /* internal_error */
-        return "the server's TLS library failed: read its log; an update of the mail server that "
-               "does not fit its TLS library looks like this";
-    case 112: /* unrecognized_name */
-        return "the server has no certificate for this name: add one, or set a default; try "
-               "--no-sni "
-               "and --sni NAME";
-    default:
-        return "read the server's log for this moment: it names the cause; then look again";
-    }
-}
-
-static bool plaintext(struct diagnose_case *c) {
-    const struct facts_session *s = &c->endpoint->session;
-    if (!failed(c->endpoint) || s->end != FACTS_HANDSHAKE_PLAINTEXT)
-        return false;
-    return diagnose_say(c,
-                        base_arena_printf(c->arena, "where TLS was expected came text: \"%s\"",
-                                          diagnose_quote(c->arena, s->junk)),
-                        no_tls,
-                        c->endpoint->implicit_tls
-                            ? "this port speaks clear text first: use STARTTLS (--starttls)"
-                            : "the server said yes to STARTTLS and then went on in clear: a TLS "
-                              "engine that failed to "
-                              "start, or a device between; read the server's log");
-}
-
-static bool handshake_dies(struct diagnose_case *c) {
-    const struct facts_session *s = &c->endpoint->session;
-    if (!failed(c->endpoint) || diagnose_wants_client_certificate(c->endpoint))
-        return false;
-    switch (s->end) {
-    case FACTS_HANDSHAKE_ALERT:
-        return diagnose_say(c, alert_text(c), no_tls, alert_fix(s->alert));
-    case FACTS_HANDSHAKE_LOCAL:
-        return diagnose_say(
-            c,
-            base_arena_printf(c->arena, "this side gave up: %s%s%s", s->error,
-                              s->alert_sent >= 0 ? "; alert sent: " : "",
-                              s->alert_sent >= 0 ? s->alert_sent_name : ""),
-            no_tls,
-            "the server's answer breaks the rules of TLS or uses what nobody accepts any more; "
-            "update its TLS library");
-    case FACTS_HANDSHAKE_CLOSED:
-    case FACTS_HANDSHAKE_RESET:
-        return diagnose_say(
-            c,
-            s->end == FACTS_HANDSHAKE_CLOSED
-                ? "the server closed the connection inside the handshake, without an alert"
-                : "the connection was reset inside the handshake",
-            no_tls,
-            "the server's process crashed, has no certificate, or a device on the way dislikes the "
-            "handshake: read the server's log; if it shows nothing, look at what stands between");
-    case FACTS_HANDSHAKE_TIMEOUT:
-        return diagnose_say(
-            c, "the server did not finish the handshake in time", no_tls,
-            "packets that are too large may be lost on the way (MTU), or a device swallows the "
-            "ClientHello: compare from another network; read the server's log");
-    case FACTS_HANDSHAKE_PLAINTEXT: /* a rule of its own */
-    case FACTS_HANDSHAKE_NONE:
-        break;
-    }
-    return false;
-}
-
-/* TLS 1.3 tells only after the handshake, TLS 1.2 inside it. 42 bad_certificate, 40
- * handshake_failure and 116 certificate_required are what servers send for a missing one. */
-bool diagnose_wants_client_certificate(const struct facts_endpoint *e) {
-    const struct facts_session *s = &e->session;
-    bool hint = s->alert == 40 || s->alert == 42 || s->alert == 116;
-    bool ended = s->established
-                     ? e->step == FACTS_STEP_EHLO_TLS && (e->stop == FACTS_STOP_CLOSED || hint)
-                     : s->end == FACTS_HANDSHAKE_ALERT && hint;
-    return ended && (s->client_certificate_asked || s->alert == 116);
-}
-
-static bool wants_client_certificate(struct diagnose_case *c) {
-    const struct facts_session *s = &c->endpoint->session;
-    if (!diagnose_wants_client_certificate(c->endpoint))
-        return false;
-    return diagnose_say(
-        c,
-        s->alert >= 0
-            ? base_arena_printf(c->arena,
-                                "the server asked for a client certificate, got none, and ended "
-                                "with alert %d (%s)",
-                                s->alert, s->alert_name)
-            : "the server asked for a client certificate, got none, and closed the connection",
-        "senders without a certificate that this server knows can't deliver over TLS: on a public "
-        "MX that is nearly everybody",
-        "ask for a certificate, but do not require it (Postfix: smtpd_tls_req_ccert = no; Exim: "
-        "tls_try_verify_hosts instead of tls_verify_hosts)");
+static bool offered_good_suites(const struct diagnose_case *c) {
+    return !c->client || !c->client->cipher || !c->client->cipher[0];
 }
 
 static bool weak_cipher(struct diagnose_case *c) {
@@ -133,7 +24,7 @@ static bool weak_cipher(struct diagnose_case *c) {
     bool weak = false;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         weak |= base_bytes_find_str(suite, parts[i]) < suite.len;
-    if (!s->established || !weak)
+    if (!s->established || !weak || !offered_good_suites(c))
         return false;
     return diagnose_say(
         c,
@@ -148,7 +39,7 @@ static bool weak_cipher(struct diagnose_case *c) {
 
 static bool old_protocol(struct diagnose_case *c) {
     const struct facts_session *s = &c->endpoint->session;
-    if (!s->established || s->version >= TLS_1_2)
+    if (!s->established || s->version >= TLS_1_2 || !offered_newest(c))
         return false;
     return diagnose_say(
         c,
@@ -161,7 +52,7 @@ static bool old_protocol(struct diagnose_case *c) {
 
 static bool no_tls13(struct diagnose_case *c) {
     const struct facts_session *s = &c->endpoint->session;
-    if (!s->established || s->version != TLS_1_2)
+    if (!s->established || s->version != TLS_1_2 || !offered_newest(c))
         return false;
     return diagnose_say(
         c, "TLSv1.2 was negotiated with a client that offers TLS 1.3",
@@ -212,13 +103,6 @@ static bool compressed(struct diagnose_case *c) {
 }
 
 const struct diagnose_rule diagnose_session_rules[] = {
-    {"handshake-plaintext", FACTS_SEVERITY_ERROR, "Clear text where TLS should begin",
-     "the peer goes on in clear after it agreed to TLS", plaintext},
-    {"handshake-failed", FACTS_SEVERITY_ERROR, "The TLS handshake fails",
-     "alert, close, reset, time-out or nonsense inside the handshake", handshake_dies},
-    {"client-certificate-required", FACTS_SEVERITY_ERROR,
-     "The server insists on a client certificate",
-     "the session ended for lack of a client certificate", wants_client_certificate},
     {"protocol-old", FACTS_SEVERITY_ERROR, "The newest protocol is too old",
      "TLS 1.0 or 1.1 negotiated although newer was offered", old_protocol},
     {"protocol-no-tls13", FACTS_SEVERITY_INFO, "No TLS 1.3",

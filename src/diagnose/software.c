@@ -107,6 +107,92 @@ static const char *const remedies[DIAGNOSE_REMEDY_COUNT][DIAGNOSE_SOFTWARE_COUNT
             [DIAGNOSE_SOFTWARE_DOVECOT] =
                 "Dovecot: set disable_plaintext_auth = yes (from 2.4: auth_allow_cleartext = no)",
         },
+    [DIAGNOSE_REMEDY_CIPHERS] =
+        {
+            [DIAGNOSE_SOFTWARE_UNKNOWN] = "Allow the usual suites again (AES-GCM and "
+                                          "ChaCha20-Poly1305, with ECDHE) on the server",
+            [DIAGNOSE_SOFTWARE_POSTFIX] = "Postfix: set smtpd_tls_ciphers = medium, and nothing "
+                                          "too wide in smtpd_tls_exclude_ciphers",
+            [DIAGNOSE_SOFTWARE_EXIM] = "Exim: widen tls_require_ciphers",
+            [DIAGNOSE_SOFTWARE_SENDMAIL] = "Sendmail: widen CipherList",
+            [DIAGNOSE_SOFTWARE_OPENSMTPD] = "OpenSMTPD: `listen on ... ciphers`",
+            [DIAGNOSE_SOFTWARE_EXCHANGE] =
+                "Exchange: Enable-TlsCipherSuite, or the policy \"SSL Cipher Suite Order\"",
+            [DIAGNOSE_SOFTWARE_DOVECOT] =
+                "Dovecot: widen ssl_cipher_list (TLS 1.3: ssl_cipher_suites)",
+        },
+    [DIAGNOSE_REMEDY_KEY_TYPES] =
+        {
+            [DIAGNOSE_SOFTWARE_UNKNOWN] = "Install an RSA and an ECDSA certificate side by side",
+            [DIAGNOSE_SOFTWARE_POSTFIX] = "Postfix: name both in smtpd_tls_chain_files = RSAKEY, "
+                                          "RSACHAIN, ECKEY, ECCHAIN (before 3.4: "
+                                          "smtpd_tls_cert_file and smtpd_tls_eccert_file)",
+            [DIAGNOSE_SOFTWARE_EXIM] = "Exim: list both in tls_certificate and tls_privatekey, "
+                                       "separated by colons",
+            [DIAGNOSE_SOFTWARE_SENDMAIL] = "Sendmail: name both in confSERVER_CERT and "
+                                           "confSERVER_KEY, separated by a comma (from 8.16)",
+            [DIAGNOSE_SOFTWARE_OPENSMTPD] =
+                "OpenSMTPD: it shows one certificate per name; RSA is understood by all",
+            [DIAGNOSE_SOFTWARE_EXCHANGE] = "Exchange: bind an RSA certificate to SMTP with "
+                                           "Enable-ExchangeCertificate -Services SMTP",
+            [DIAGNOSE_SOFTWARE_DOVECOT] = "Dovecot: name the other one in ssl_alt_cert and "
+                                          "ssl_alt_key",
+        },
+    [DIAGNOSE_REMEDY_GROUPS] =
+        {
+            [DIAGNOSE_SOFTWARE_UNKNOWN] = "Allow the groups x25519 and secp256r1 on the server",
+            [DIAGNOSE_SOFTWARE_POSTFIX] = "Postfix: leave smtpd_tls_eecdh_grade = auto, with "
+                                          "X25519 and prime256v1 in tls_eecdh_auto_curves",
+            [DIAGNOSE_SOFTWARE_EXIM] = "Exim: leave tls_eecdh_curve = auto; with GnuTLS no "
+                                       "-GROUP-... in tls_require_ciphers",
+            [DIAGNOSE_SOFTWARE_EXCHANGE] = "Exchange: Enable-TlsEccCurve curve25519 and NistP256",
+            [DIAGNOSE_SOFTWARE_DOVECOT] = "Dovecot: set ssl_curve_list = X25519:P-256:P-384",
+        },
+    [DIAGNOSE_REMEDY_DH] =
+        {
+            [DIAGNOSE_SOFTWARE_UNKNOWN] =
+                "Use a Diffie-Hellman prime of 2048 bits or more, or let ECDHE go first",
+            [DIAGNOSE_SOFTWARE_POSTFIX] =
+                "Postfix: smtpd_tls_dh1024_param_file = auto (before 3.7: a file made with "
+                "`openssl dhparam 2048`)",
+            [DIAGNOSE_SOFTWARE_EXIM] = "Exim: tls_dhparam = historic or a file of 2048 bits, and "
+                                       "tls_dh_max_bits = 2048",
+            [DIAGNOSE_SOFTWARE_SENDMAIL] = "Sendmail: confDH_PARAMETERS = 2",
+            [DIAGNOSE_SOFTWARE_OPENSMTPD] = "OpenSMTPD: `pki NAME dhe auto`",
+            [DIAGNOSE_SOFTWARE_EXCHANGE] = "Exchange: SCHANNEL\\KeyExchangeAlgorithms\\"
+                                           "Diffie-Hellman\\ServerMinKeyBitLength = 2048 in the "
+                                           "registry",
+            [DIAGNOSE_SOFTWARE_DOVECOT] =
+                "Dovecot: ssl_dh with a file made with `openssl dhparam 2048`",
+        },
+    [DIAGNOSE_REMEDY_SNI] =
+        {
+            [DIAGNOSE_SOFTWARE_UNKNOWN] =
+                "Give the server a default certificate for clients that send no name, or one that "
+                "it does not know",
+            [DIAGNOSE_SOFTWARE_POSTFIX] =
+                "Postfix: keep a default in smtpd_tls_chain_files, others by name in "
+                "tls_server_sni_maps (postmap -F)",
+            [DIAGNOSE_SOFTWARE_EXIM] = "Exim: let tls_certificate expand to a default where "
+                                       "$tls_in_sni is empty or not known",
+            [DIAGNOSE_SOFTWARE_OPENSMTPD] =
+                "OpenSMTPD: one `listen on ... pki NAME` for each name, the default first",
+            [DIAGNOSE_SOFTWARE_DOVECOT] = "Dovecot: a default ssl_cert, others in local_name",
+        },
+    [DIAGNOSE_REMEDY_CLIENT_CERTIFICATE] =
+        {
+            [DIAGNOSE_SOFTWARE_UNKNOWN] = "Ask for a certificate, but do not require it",
+            [DIAGNOSE_SOFTWARE_POSTFIX] =
+                "Postfix: smtpd_tls_req_ccert = no (smtpd_tls_ask_ccert may stay)",
+            [DIAGNOSE_SOFTWARE_EXIM] = "Exim: tls_try_verify_hosts instead of tls_verify_hosts",
+            [DIAGNOSE_SOFTWARE_SENDMAIL] = "Sendmail: no VERIFY in TLS_Clt entries of the access "
+                                           "map",
+            [DIAGNOSE_SOFTWARE_OPENSMTPD] = "OpenSMTPD: `listen on ... tls` without verify",
+            [DIAGNOSE_SOFTWARE_EXCHANGE] =
+                "Exchange: Set-ReceiveConnector -DomainSecureEnabled $false",
+            [DIAGNOSE_SOFTWARE_DOVECOT] =
+                "Dovecot: auth_ssl_require_client_cert = no, ssl_verify_client_cert = no",
+        },
 };
 
 const char *diagnose_remedy_for(enum diagnose_software s, enum diagnose_remedy r) {

@@ -25,6 +25,12 @@ enum diagnose_remedy {
     DIAGNOSE_REMEDY_CERTIFICATE, /* where chain and key are named, and how to reload */
     DIAGNOSE_REMEDY_PROTOCOLS,   /* which protocol versions are allowed */
     DIAGNOSE_REMEDY_AUTH_AFTER_TLS,
+    DIAGNOSE_REMEDY_CIPHERS,            /* which suites are allowed */
+    DIAGNOSE_REMEDY_KEY_TYPES,          /* an RSA certificate beside an ECDSA one */
+    DIAGNOSE_REMEDY_GROUPS,             /* which groups are allowed */
+    DIAGNOSE_REMEDY_DH,                 /* the finite-field prime */
+    DIAGNOSE_REMEDY_SNI,                /* certificates by server name, and the default one */
+    DIAGNOSE_REMEDY_CLIENT_CERTIFICATE, /* certificates asked of clients */
     DIAGNOSE_REMEDY_COUNT
 };
 

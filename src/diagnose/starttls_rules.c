@@ -22,19 +22,38 @@ static bool stars_in_greeting(const struct facts_endpoint *e) {
     return false;
 }
 
+/* Some clients ask for it nevertheless. */
+static bool refused_unoffered(const struct facts_endpoint *e) {
+    return e->step == FACTS_STEP_STARTTLS && e->stop == FACTS_STOP_REFUSED &&
+           !e->starttls.offered && e->ehlo.reply.received;
+}
+
 static bool not_offered(const struct facts_endpoint *e) {
-    return e->stop == FACTS_STOP_NO_STARTTLS && !e->ehlo.ehlo_rejected;
+    return (e->stop == FACTS_STOP_NO_STARTTLS || refused_unoffered(e)) && !e->ehlo.ehlo_rejected;
 }
 
 static bool is_masked(const struct facts_endpoint *e) {
     return e->starttls.offered_masked || stars_in_greeting(e);
 }
 
+/* What a sender that requires TLS writes; `connect` has such a client in mind. */
+static bool required_logs(struct diagnose_case *c, const char *postfix, const char *exim,
+                          const char *next) {
+    if (!c->client)
+        return true;
+    c->out->logs = base_arena_printf(c->arena,
+                                     "Postfix (client), queue: \"TLS is required, but %s\"\n"
+                                     "Exim (client): \"a TLS session is required, but %s\"",
+                                     postfix, exim);
+    c->out->next = next;
+    return true;
+}
+
 static bool masked(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
     if (!not_offered(e) || !is_masked(e))
         return false;
-    return diagnose_say(
+    (void)diagnose_say(
         c,
         e->starttls.offered_masked && stars_in_greeting(e)
             ? "a keyword of X's stands where STARTTLS would, and the greeting is written over with "
@@ -46,6 +65,16 @@ static bool masked(struct diagnose_case *c) {
         "a firewall on the way inspects SMTP and hides STARTTLS: on Cisco ASA/PIX `no inspect "
         "esmtp`, "
         "or `allow-tls` in the esmtp policy; look again from inside that firewall");
+    return required_logs(c, "was not offered by host ...", "the server did not offer TLS support",
+                         NULL);
+}
+
+/* "; asked for nevertheless, it answers ..." */
+static const char *nevertheless(struct diagnose_case *c) {
+    if (!refused_unoffered(c->endpoint))
+        return "";
+    return base_arena_printf(c->arena, "; asked for nevertheless, the server answers \"%s\"",
+                             diagnose_reply(c->arena, &c->endpoint->starttls.reply));
 }
 
 static const char *keyword_list(struct diagnose_case *c, const struct facts_ehlo *e) {
@@ -63,21 +92,25 @@ static bool absent(struct diagnose_case *c) {
     if (!not_offered(e) || is_masked(e))
         return false;
     bool people = !diagnose_is_opportunistic(e);
-    return diagnose_say(
+    (void)diagnose_say(
         c,
-        base_arena_printf(c->arena, "the answer to %s lists no %s, but %s", e->ehlo.verb,
+        base_arena_printf(c->arena, "the answer to %s lists no %s, but %s%s", e->ehlo.verb,
                           e->protocol == FACTS_PROTOCOL_POP3 ? "STLS" : "STARTTLS",
-                          keyword_list(c, &e->ehlo)),
+                          keyword_list(c, &e->ehlo), nevertheless(c)),
         people ? "passwords and mail cross the network in clear; modern mail programs refuse"
                : in_clear,
         remedy(c, DIAGNOSE_REMEDY_ENABLE_STARTTLS));
+    return required_logs(
+        c, "was not offered by host ...", "the server did not offer TLS support",
+        "some servers hide STARTTLS from unknown or listed clients, or on one address only: look "
+        "with another -name, from another network, over IPv4 and IPv6, and at port 587");
 }
 
 static bool turned_down(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
-    if (e->step != FACTS_STEP_STARTTLS || e->stop != FACTS_STOP_REFUSED)
+    if (e->step != FACTS_STEP_STARTTLS || e->stop != FACTS_STOP_REFUSED || not_offered(e))
         return false;
-    return diagnose_say(
+    (void)diagnose_say(
         c,
         base_arena_printf(c->arena, "STARTTLS was offered and answered with \"%s\"",
                           diagnose_reply(c->arena, &e->starttls.reply)),
@@ -86,6 +119,13 @@ static bool turned_down(struct diagnose_case *c) {
                           "the server most likely can't read its certificate or key (path, "
                           "permissions, a certificate without its key); its log says which. %s",
                           remedy(c, DIAGNOSE_REMEDY_CERTIFICATE)));
+    const char *reply = diagnose_reply(c->arena, &c->endpoint->starttls.reply);
+    return required_logs(
+        c, base_arena_printf(c->arena, "host ... refused to start TLS: %s", reply),
+        "an attempt to start TLS failed",
+        c->endpoint->starttls.reply.code >= 500
+            ? "a 5xx reply makes senders that require TLS give the mail back at once"
+            : "a 4xx reply makes senders that require TLS try again later");
 }
 
 static bool unanswered(struct diagnose_case *c) {

@@ -24,6 +24,10 @@ struct facts_client {
     bool certificate_given;        /* -cert */
     bool verification_required;    /* -verify_return_error: our side refuses a bad chain */
     bool legacy_renegotiation;     /* -legacy_server_connect: servers without RFC 5746 are taken */
+    int verify_error;              /* X509_V_ERR_* at which our side ended the handshake, 0 none */
+    int verify_depth;              /* of the certificate it was met at; 0 the leaf */
+    const char *verify_text;       /* the library's words for it */
+    const char *verify_subject;    /* that certificate's */
     struct base_bytes hello; /* the (first) ClientHello message sent, with its 4 byte header */
 };
 

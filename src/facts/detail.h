@@ -18,6 +18,7 @@ struct facts_verify_step {
     const char *issuer;     /* errors 2, 20 ... that show it; else "" */
     const char *not_before; /* errors 9 and 13; else "" */
     const char *not_after;  /* errors 10 and 14; else "" */
+    const char *policies;   /* -policy_print and error 43: the policy tree, many lines; else "" */
     bool ok;                /* what the callback answered: `verify return:` */
 };
 
@@ -40,7 +41,9 @@ struct facts_detail {
     size_t steps_cap;
     struct facts_detail_certificate *chain;
     size_t chain_count;
-    int verify_code; /* SSL_get_verify_result of the user's own check */
+    bool peer_known;     /* the session has the server's certificate: not so when it was refused */
+    bool chain_recalled; /* resumed: nothing was sent; the leaf out of the session stands alone */
+    int verify_code;     /* SSL_get_verify_result of the user's own check */
     const char *verify_text;
     const char *verified_name; /* name that -verify_hostname or DANE matched */
     const char *dane;          /* "TLSA 3 1 1 ...abcd matched the EE certificate at depth 0" */
@@ -50,11 +53,12 @@ struct facts_detail {
     const char *client_certificate_types; /* "RSA sign, ECDSA sign" */
     const char *requested_schemes;        /* "ECDSA+SHA256:RSA+SHA256" */
     const char *shared_schemes;           /* the same, as far as we share them */
-    const char *peer_digest;              /* "SHA256" */
-    const char *peer_signature_type;      /* "ECDSA", "RSA-PSS" */
-    const char *temp_key;                 /* "X25519, 253 bits" */
-    const char *group;                    /* 3.2 and later, KEM groups: "X25519MLKEM768" */
-    const char *point_formats;            /* "uncompressed:..." up to TLS 1.2 */
+    const char *peer_digest;         /* "SHA256"; "UNDEF" for Ed25519 and Ed448: -brief says so,
+                                        the full output leaves the line out */
+    const char *peer_signature_type; /* "ECDSA", "RSA-PSS" */
+    const char *temp_key;            /* "X25519, 253 bits" */
+    const char *group;               /* 3.2 and later, KEM groups: "X25519MLKEM768" */
+    const char *point_formats;       /* "uncompressed:..." up to TLS 1.2 */
     int server_key_bits;
 
     const char *version_name;   /* SSL_get_version */

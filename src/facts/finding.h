@@ -17,6 +17,10 @@ struct facts_finding {
     const char *evidence; /* what was seen */
     const char *impact;   /* why it matters and whom it hurts */
     const char *fix;      /* what to change, where */
+    /* Where they are known, else NULL; several are lines, without a final line feed. */
+    const char *logs; /* what the logs of both sides show: "Postfix (client): ..." */
+    const char *ask;  /* what to ask the other side's owner for */
+    const char *next; /* which look tells the remaining causes apart */
 };
 
 #endif

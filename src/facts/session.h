@@ -56,6 +56,9 @@ struct facts_session {
     bool client_certificate_asked;
     unsigned client_ca_names; /* how many acceptable CA names came with the request */
     double ms;                /* ClientHello sent -> Finished received */
+    double hello_ms;          /* ClientHello sent -> first message of the answer; 0 none came */
+    double certificate_ms;    /* ClientHello sent -> the server's Certificate whole; 0 none came */
+    struct base_bytes hello;  /* the (first) ClientHello message sent, with its 4 byte header */
     uint64_t bytes_read;      /* of the handshake */
     uint64_t bytes_written;
     /* What a client with its library's defaults (OpenSSL 3, security level 1 or 2) would refuse of

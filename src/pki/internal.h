@@ -42,7 +42,6 @@ void pki_identity_judge(const struct facts_certificate *leaf, const struct pki_n
 /* "192.0.2.1" or "2001:db8::1" rather than a name. */
 bool pki_name_is_address(const char *text);
 
-X509_STORE *pki_trust_store(const struct pki_trust *t);
 const char *pki_trust_name(const struct pki_trust *t);
 
 #endif

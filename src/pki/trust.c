@@ -119,7 +119,7 @@ static bool is_hash_name(const char *name) {
 }
 
 /* errno is set when the directory cannot be read, 0 when nothing fits inside. */
-static bool has_hashed_certificate(const char *path) {
+static bool directory_has_hash(const char *path) {
     DIR *dir = opendir(path);
     const struct dirent *entry;
     bool found = false;
@@ -131,6 +131,27 @@ static bool has_hashed_certificate(const char *path) {
         found = is_hash_name(entry->d_name);
     int kept = errno;
     closedir(dir);
+    errno = kept;
+    return found;
+}
+
+/* OpenSSL takes several directories with colons between; one that holds something is enough. */
+static bool has_hashed_certificate(const char *paths) {
+    struct base_bytes rest = base_bytes_of_str(paths);
+    bool found = false;
+    struct base_buf one;
+    int kept = 0;
+
+    base_buf_init(&one, 4096);
+    while (rest.len > 0 && !found) {
+        size_t len = base_bytes_find(rest, ':');
+        base_buf_clear(&one);
+        base_buf_append_bytes(&one, base_bytes_slice(rest, 0, len));
+        found = directory_has_hash(base_buf_cstr(&one));
+        kept = errno;
+        rest = base_bytes_slice(rest, len + 1, rest.len);
+    }
+    base_buf_release(&one);
     errno = kept;
     return found;
 }
@@ -205,7 +226,16 @@ static const char *setting(const char *variable) {
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-static enum ws_err add_system(struct pki_trust *t, struct base_error *e) {
+static bool is_same_file(const char *a, const char *b) {
+    struct stat x, y;
+
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* The environment may name the very bundle that is the system's own: then the directory has it all.
+ */
+static enum ws_err add_system(struct pki_trust *t, const struct pki_trust_config *c,
+                              struct base_error *e) {
     const char *dir = setting(X509_get_default_cert_dir_env());
     const char *file = setting(X509_get_default_cert_file_env());
     bool file_given = file != NULL;
@@ -215,20 +245,64 @@ static enum ws_err add_system(struct pki_trust *t, struct base_error *e) {
         dir = X509_get_default_cert_dir();
     if (file == NULL)
         file = X509_get_default_cert_file();
-    hashed = has_hashed_certificate(dir);
+    hashed = !c->no_dir && has_hashed_certificate(dir);
+    if (is_same_file(dir, X509_get_default_cert_dir()) &&
+        is_same_file(file, X509_get_default_cert_file()))
+        file_given = false;
     if (hashed && add_lookup(t->store, dir, e) != WS_OK)
         return WS_LIBRARY;
-    if (file_given || (!hashed && access(file, F_OK) == 0))
+    if (!c->no_file && (file_given || (!hashed && access(file, F_OK) == 0)))
         return add_bundle(t, file, e);
     return WS_OK; /* a machine without roots trusts nobody: the verification will say so */
 }
 
-static const char *store_name(const char *file, const char *dir, struct base_buf *text) {
-    if (file == NULL && dir == NULL)
-        return "system";
-    base_buf_printf(text, "%s%s%s", file != NULL ? file : "",
-                    file != NULL && dir != NULL ? ", " : "", dir != NULL ? dir : "");
+static enum ws_err add_store(X509_STORE *store, const char *uri, struct base_error *e) {
+    if (strchr(uri, ':') == NULL && access(uri, R_OK) != 0)
+        return base_error_set(e, WS_USAGE, "%s: %s", uri, strerror(errno));
+    ERR_clear_error();
+    if (X509_STORE_load_store(store, uri) != 1)
+        return base_error_set(e, WS_USAGE, "%s: %s", uri,
+                              pki_error_reason("cannot be used as a store of certificates"));
+    return WS_OK;
+}
+
+static bool is_system(const struct pki_trust_config *c) {
+    return c->file == NULL && c->dir == NULL && c->store == NULL;
+}
+
+static const char *store_name(const struct pki_trust_config *c, struct base_buf *text) {
+    const char *parts[] = {c->file, c->dir, c->store};
+
+    if (is_system(c))
+        return c->no_file && c->no_dir && c->no_store ? "none" : "system";
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL)
+            base_buf_printf(text, "%s%s", text->len > 0 ? ", " : "", parts[i]);
     return base_buf_cstr(text);
+}
+
+/* Puts the option's name in front of what went wrong with its value. */
+static enum ws_err named(enum ws_err err, const char *option, const struct base_error *inner,
+                         struct base_error *e) {
+    return err == WS_OK ? WS_OK
+                        : base_error_set(e, err, "%s%s", option != NULL ? option : "",
+                                         base_error_message(inner));
+}
+
+static enum ws_err fill(struct pki_trust *t, const struct pki_trust_config *c,
+                        struct base_error *e) {
+    struct base_error inner = {0};
+    enum ws_err err = WS_OK;
+
+    if (is_system(c))
+        return add_system(t, c, e);
+    if (c->file != NULL)
+        err = named(add_file(t->store, c->file, &inner), c->file_option, &inner, e);
+    if (err == WS_OK && c->dir != NULL)
+        err = named(add_dir(t->store, c->dir, &inner), c->dir_option, &inner, e);
+    if (err == WS_OK && c->store != NULL)
+        err = named(add_store(t->store, c->store, &inner), c->store_option, &inner, e);
+    return err;
 }
 
 /* Gives the finished trust away, or frees it when something failed. */
@@ -240,25 +314,23 @@ static enum ws_err hand_over(struct pki_trust *t, enum ws_err err, struct pki_tr
     return err;
 }
 
-enum ws_err pki_trust_new(const char *ca_file, const char *ca_dir, struct pki_trust **out,
-                          struct base_error *e) {
-    enum ws_err err = WS_OK;
+enum ws_err pki_trust_open(const struct pki_trust_config *c, struct pki_trust **out,
+                           struct base_error *e) {
     struct pki_trust *t;
     struct base_buf text;
 
     *out = NULL;
-    base_buf_init(&text, 2 * 4096 + 16);
-    t = trust_alloc(store_name(ca_file, ca_dir, &text), e);
+    base_buf_init(&text, 3 * 4096 + 16);
+    t = trust_alloc(store_name(c, &text), e);
     base_buf_release(&text);
-    if (t == NULL)
-        return WS_NOMEM;
-    if (ca_file == NULL && ca_dir == NULL)
-        err = add_system(t, e);
-    if (err == WS_OK && ca_file != NULL)
-        err = add_file(t->store, ca_file, e);
-    if (err == WS_OK && ca_dir != NULL)
-        err = add_dir(t->store, ca_dir, e);
-    return hand_over(t, err, out);
+    return t == NULL ? WS_NOMEM : hand_over(t, fill(t, c, e), out);
+}
+
+enum ws_err pki_trust_new(const char *ca_file, const char *ca_dir, struct pki_trust **out,
+                          struct base_error *e) {
+    const struct pki_trust_config c = {.file = ca_file, .dir = ca_dir};
+
+    return pki_trust_open(&c, out, e);
 }
 
 enum ws_err pki_trust_new_pem(struct base_bytes pem, const char *name, struct pki_trust **out,

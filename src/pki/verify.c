@@ -14,6 +14,14 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+/* Where the facts go. */
+struct pki_chain_facts {
+    struct facts_certificate **certificates;
+    size_t *count;
+    struct facts_chain *chain;
+    struct facts_verification *verification;
+};
+
 struct outcome {
     bool failed;
     int first_code;  /* the cause */
@@ -120,30 +128,81 @@ static void set_empty(const struct pki_trust *t, struct base_arena *arena,
     };
 }
 
+/* Certificates as sent, the empty verdict. The path's length is 0 when nothing was sent. */
+static enum ws_err read_sent(const struct pki_trust *t, STACK_OF(X509) * sent, int64_t now,
+                             struct base_arena *arena, struct pki_chain_facts *out,
+                             struct pki_path *path) {
+    int count = sent != NULL ? sk_X509_num(sent) : 0;
+
+    *out->certificates = NULL;
+    *out->count = 0;
+    *path = (struct pki_path){0};
+    set_empty(t, arena, out->chain, out->verification);
+    if (count <= 0)
+        return arena->failed ? WS_NOMEM : WS_OK;
+    *out->certificates = base_arena_array(arena, (size_t)count, sizeof(**out->certificates));
+    if (*out->certificates == NULL)
+        return WS_NOMEM;
+    for (int i = 0; i < count; i++)
+        pki_certificate_read_x509(sk_X509_value(sent, i), now, arena, &(*out->certificates)[i]);
+    *out->count = (size_t)count;
+    pki_chain_walk(sent, path, out->chain);
+    return WS_OK;
+}
+
 enum ws_err pki_chain_judge(const struct pki_trust *t, struct stack_st_X509 *sent,
                             const struct pki_names *names, int64_t now, struct base_arena *arena,
                             struct facts_certificate **certs, size_t *cert_count,
                             struct facts_chain *chain, struct facts_verification *v) {
-    int count = sent != NULL ? sk_X509_num(sent) : 0;
+    struct pki_chain_facts out = {certs, cert_count, chain, v};
     struct pki_path path;
-    enum ws_err err;
+    enum ws_err err = read_sent(t, sent, now, arena, &out, &path);
 
-    *certs = NULL;
-    *cert_count = 0;
-    set_empty(t, arena, chain, v);
-    if (count <= 0)
-        return arena->failed ? WS_NOMEM : WS_OK;
-    *certs = base_arena_array(arena, (size_t)count, sizeof(**certs));
-    if (*certs == NULL)
-        return WS_NOMEM;
-    for (int i = 0; i < count; i++)
-        pki_certificate_read_x509(sk_X509_value(sent, i), now, arena, &(*certs)[i]);
-    *cert_count = (size_t)count;
-    pki_chain_walk(sent, &path, chain);
+    if (err != WS_OK || path.length == 0)
+        return err;
     err = verify(t, sent, &path, now, arena, chain, v);
     if (err != WS_OK)
         return err;
     pki_identity_judge(&(*certs)[0], names, arena, v);
     conclude(v);
+    return arena->failed ? WS_NOMEM : WS_OK;
+}
+
+static enum ws_err find_end(const struct pki_trust *t, STACK_OF(X509) * sent,
+                            const struct pki_path *path, struct base_arena *arena,
+                            struct facts_chain *chain) {
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    enum ws_err err = WS_NOMEM;
+
+    if (ctx != NULL && X509_STORE_CTX_init(ctx, pki_trust_store(t), NULL, NULL) == 1) {
+        judge_end(ctx, sk_X509_value(sent, (int)path->index[path->length - 1]), arena, chain);
+        err = WS_OK;
+    }
+    X509_STORE_CTX_free(ctx);
+    ERR_clear_error();
+    return err;
+}
+
+enum ws_err pki_chain_note(const struct pki_trust *t, struct stack_st_X509 *sent,
+                           const struct pki_names *names, const struct pki_verdict *verdict,
+                           int64_t now, struct base_arena *arena, struct facts_certificate **certs,
+                           size_t *cert_count, struct facts_chain *chain,
+                           struct facts_verification *v) {
+    struct pki_chain_facts out = {certs, cert_count, chain, v};
+    struct pki_path path;
+    enum ws_err err = read_sent(t, sent, now, arena, &out, &path);
+    struct outcome o = {.failed = verdict->code != X509_V_OK,
+                        .first_code = verdict->first_code,
+                        .code = verdict->code,
+                        .depth = verdict->depth};
+
+    if (err != WS_OK || path.length == 0)
+        return err;
+    err = find_end(t, sent, &path, arena, chain);
+    if (err != WS_OK)
+        return err;
+    conclude_chain(&o, v);
+    pki_identity_judge(&(*certs)[0], names, arena, v);
+    v->ok = v->chain_ok && (v->reference[0] == '\0' || v->name_ok);
     return arena->failed ? WS_NOMEM : WS_OK;
 }

@@ -166,7 +166,7 @@ static void carry_records(struct probe_visit *v) {
 }
 
 static void judge_chain(struct probe_visit *v) {
-    if (!v->session || !v->facts->session.started || v->judged)
+    if (!v->session || !v->facts->session.started || v->judged || !v->config->trust)
         return;
     v->judged = true;
     const struct probe_config *c = v->config;
@@ -445,6 +445,10 @@ void probe_visit_carry(struct probe_visit *v, base_usec now) {
 
 struct tls_session *probe_visit_session(struct probe_visit *v) {
     return v->session;
+}
+
+void probe_visit_judge(struct probe_visit *v) {
+    judge_chain(v);
 }
 
 void probe_visit_clear_bytes(const struct probe_visit *v, uint64_t *received, uint64_t *sent) {

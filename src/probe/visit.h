@@ -27,8 +27,8 @@ struct probe_config {
     bool stay;       /* once TLS stands, the session is the caller's: see probe_visit_is_staying */
     struct base_bytes early_data; /* TLS 1.3, sent with the ClientHello; usually empty */
     struct tls_context *tls;
-    const struct pki_trust *trust;
-    int64_t wall_now; /* seconds since 1970 */
+    const struct pki_trust *trust; /* NULL: the chain is not judged, but by probe_visit_judge */
+    int64_t wall_now;              /* seconds since 1970 */
     const struct base_log *log;
 };
 
@@ -53,6 +53,8 @@ void probe_visit_leave(struct probe_visit *v, base_usec now);
 void probe_visit_carry(struct probe_visit *v, base_usec now);
 /* The TLS session, NULL before it is begun; borrowed. */
 struct tls_session *probe_visit_session(struct probe_visit *v);
+/* Judges the chain now, with a trust that the config got later. */
+void probe_visit_judge(struct probe_visit *v);
 /* Bytes in clear, received and sent before TLS. */
 void probe_visit_clear_bytes(const struct probe_visit *v, uint64_t *received, uint64_t *sent);
 

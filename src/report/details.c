@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "facts/names.h"
 
+#include <string.h>
+
 #define TEXT_SHOWN 200u
 #define KEYWORDS_SHOWN 100u
 #define NAMES_SHOWN 100u
@@ -39,6 +41,15 @@ static const char *day(struct base_arena *a, int64_t t) {
     return base_arena_str_bytes(a, base_bytes_slice(base_bytes_of_str(text), 0, 10));
 }
 
+const char *report_details_name(struct base_arena *a, const struct facts_endpoint *e) {
+    if (e->address[0] == '/')
+        return e->address;
+    if (strcmp(e->host, e->address) == 0)
+        return strchr(e->address, ':') ? base_arena_printf(a, "[%s]:%u", e->address, e->port)
+                                       : base_arena_printf(a, "%s:%u", e->address, e->port);
+    return base_arena_printf(a, "%s [%s]:%u", e->host, e->address, e->port);
+}
+
 /* --- connection and dialogue
  * ------------------------------------------------------------------------ */
 
@@ -60,7 +71,7 @@ void report_details_connection(const struct report_painter *p, struct base_arena
     }
     if (e->greeting.received)
         report_paint_field(p, "greeting", reply_text(a, &e->greeting));
-    else if (!e->implicit_tls || e->session.established)
+    else if (e->stop != FACTS_STOP_NONE && (!e->implicit_tls || e->session.established))
         report_paint_field(p, "greeting",
                            e->error && e->error[0] ? e->error : facts_stop_name(e->stop));
 }
@@ -102,7 +113,7 @@ void report_details_starttls(const struct report_painter *p, struct base_arena *
 /* --- TLS
  * --------------------------------------------------------------------------------------------- */
 
-static const char *handshake_trouble(struct base_arena *a, const struct facts_session *s) {
+const char *report_details_handshake(struct base_arena *a, const struct facts_session *s) {
     switch (s->end) {
     case FACTS_HANDSHAKE_ALERT:
         return base_arena_printf(a, "handshake failed: alert %d, %s", s->alert, s->alert_name);
@@ -128,7 +139,7 @@ void report_details_session(const struct report_painter *p, struct base_arena *a
     if (!s->started)
         return;
     if (!s->established) {
-        report_paint_field(p, "session", handshake_trouble(a, s));
+        report_paint_field(p, "session", report_details_handshake(a, s));
         return;
     }
     report_paint_field(p, "session",
@@ -151,16 +162,39 @@ static const char *verification_text(struct base_arena *a, const struct facts_ve
                              named);
 }
 
+void report_details_verification(const struct report_painter *p, struct base_arena *a,
+                                 const struct facts_endpoint *e) {
+    if (e->verification.done)
+        report_paint_field(p, "verification", verification_text(a, &e->verification));
+}
+
 static const char *key_text(struct base_arena *a, const struct facts_certificate *c) {
     if (c->key_curve && c->key_curve[0])
         return base_arena_printf(a, "%s %s", c->key_type, c->key_curve);
     return base_arena_printf(a, "%s %d", c->key_type, c->key_bits);
 }
 
+/* The day that the facts were taken is not_after less the days left, rounded up. */
+static bool not_yet_valid(const struct facts_certificate *c) {
+    return c->not_before > c->not_after - c->days_left * INT64_C(86400);
+}
+
 static const char *validity_text(struct base_arena *a, const struct facts_certificate *c) {
-    return c->days_left < 0 ? base_arena_printf(a, "expired %s", day(a, c->not_after))
-                            : base_arena_printf(a, "valid until %s (%d days)", day(a, c->not_after),
-                                                c->days_left);
+    if (c->days_left < 0)
+        return base_arena_printf(a, "expired %s", day(a, c->not_after));
+    if (not_yet_valid(c))
+        return base_arena_printf(a, "not valid before %s", day(a, c->not_before));
+    return base_arena_printf(a, "valid until %s (%d days)", day(a, c->not_after), c->days_left);
+}
+
+/* With both ends. */
+static const char *period_text(struct base_arena *a, const struct facts_certificate *c) {
+    const char *period =
+        base_arena_printf(a, "valid %s to %s", day(a, c->not_before), day(a, c->not_after));
+    if (c->days_left < 0)
+        return base_arena_printf(a, "%s, expired %d days ago", period, -c->days_left);
+    return not_yet_valid(c) ? base_arena_printf(a, "%s, not yet", period)
+                            : base_arena_printf(a, "%s, %d days left", period, c->days_left);
 }
 
 void report_details_certificate(const struct report_painter *p, struct base_arena *a,
@@ -173,15 +207,14 @@ void report_details_certificate(const struct report_painter *p, struct base_aren
                                                      c->self_signed ? "itself" : cut(a, c->issuer),
                                                      key_text(a, c), validity_text(a, c))
                                  : base_arena_printf(a, "unreadable: %s", c->error));
-    if (e->verification.done)
-        report_paint_field(p, "verification", verification_text(a, &e->verification));
+    report_details_verification(p, a, e);
 }
 
 /* --- verbose
  * ------------------------------------------------------------------------------------------ */
 
-static void paint_keywords(const struct report_painter *p, struct base_arena *a, const char *label,
-                           const struct facts_ehlo *e) {
+void report_details_keywords(const struct report_painter *p, struct base_arena *a,
+                             const char *label, const struct facts_ehlo *e) {
     struct base_buf list;
     if (!e->reply.received)
         return;
@@ -202,16 +235,17 @@ static const char *san_text(struct base_arena *a, const struct facts_san *s) {
     return base_arena_printf(a, "%s: %s", facts_san_kind_name(s->kind), s->value);
 }
 
-static void paint_chain(const struct report_painter *p, struct base_arena *a,
-                        const struct facts_endpoint *e) {
+void report_details_chain(const struct report_painter *p, struct base_arena *a,
+                          const struct facts_endpoint *e) {
     for (size_t i = 0; i < e->certificate_count; i++) {
         const struct facts_certificate *c = &e->certificates[i];
         if (!c->parsed)
             continue;
         report_paint_field(p, base_arena_printf(a, "chain %zu", i),
-                           base_arena_printf(a, "%s, by %s, %s, %s, %s", cut(a, c->subject),
-                                             cut(a, c->issuer), key_text(a, c), c->signature,
-                                             validity_text(a, c)));
+                           base_arena_printf(a, "%s, by %s, %s, %s", cut(a, c->subject),
+                                             c->self_signed ? "itself" : cut(a, c->issuer),
+                                             key_text(a, c), c->signature));
+        report_paint_field(p, "", period_text(a, c));
         for (size_t k = 0; k < c->san_count && k < NAMES_SHOWN; k++)
             report_paint_field(p, "", san_text(a, &c->sans[k]));
         report_paint_field(p, "", base_arena_printf(a, "serial %s", c->serial));
@@ -241,8 +275,8 @@ static void paint_session_details(const struct report_painter *p, struct base_ar
 }
 
 /* Only the steps that were done. */
-static void paint_times(const struct report_painter *p, struct base_arena *a,
-                        const struct facts_endpoint *e) {
+void report_details_times(const struct report_painter *p, struct base_arena *a,
+                          const struct facts_endpoint *e) {
     const struct {
         bool done;
         const char *name;
@@ -265,16 +299,16 @@ static void paint_times(const struct report_painter *p, struct base_arena *a,
 
 void report_details_verbose(const struct report_painter *p, struct base_arena *a,
                             const struct facts_endpoint *e) {
-    paint_keywords(p, a, "in clear", &e->ehlo);
+    report_details_keywords(p, a, "in clear", &e->ehlo);
     if (e->session.established)
         paint_session_details(p, a, &e->session);
-    paint_keywords(p, a, "inside TLS", &e->ehlo_tls);
-    paint_chain(p, a, e);
+    report_details_keywords(p, a, "inside TLS", &e->ehlo_tls);
+    report_details_chain(p, a, e);
     if (e->ptr && e->ptr[0])
         report_paint_field(p, "PTR",
                            base_arena_printf(a, "%s (leads back: %s)", e->ptr,
                                              facts_answer_name(e->ptr_confirmed)));
-    paint_times(p, a, e);
+    report_details_times(p, a, e);
 }
 
 static void paint_answer(const struct report_painter *p, struct base_arena *a, const char *label,

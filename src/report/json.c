@@ -6,13 +6,13 @@
 #include "report/report.h"
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "facts/names.h"
+#include "report/json_parts.h"
 
+#include <math.h>
 #include <time.h>
 
-/* A text that may not apply. */
-static void text(struct base_json *j, const char *key, const char *s) {
+void report_json_text(struct base_json *j, const char *key, const char *s) {
     base_json_str(j, key, s && s[0] ? s : NULL);
 }
 
@@ -29,17 +29,17 @@ static void answer(struct base_json *j, const char *key, enum facts_answer a) {
 /* --- names
  * ---------------------------------------------------------------------------------------- */
 
-static void write_target_head(struct base_json *j, const struct facts_target *t) {
+void report_json_target_head(struct base_json *j, const struct facts_target *t) {
     bool invalid = t->error && t->error[0];
     base_json_object(j, "target");
     base_json_str(j, "input", t->input);
     base_json_str(j, "kind", invalid ? NULL : facts_target_kind_name(t->kind));
-    text(j, "name", invalid ? NULL : t->name);
-    text(j, "unicode", t->unicode);
+    report_json_text(j, "name", invalid ? NULL : t->name);
+    report_json_text(j, "unicode", t->unicode);
     base_json_str(j, "protocol", facts_protocol_name(t->protocol));
     base_json_bool(j, "implicit_tls", t->implicit_tls);
     base_json_uint(j, "port", t->port);
-    text(j, "error", t->error);
+    report_json_text(j, "error", t->error);
     base_json_end(j);
 }
 
@@ -51,8 +51,8 @@ static void write_answer(struct base_json *j, const char *key, const struct fact
     base_json_object(j, key);
     base_json_str(j, "result", facts_dns_result_name(a->result));
     base_json_str(j, "status", facts_dnssec_name(a->status));
-    text(j, "why", a->why);
-    text(j, "canonical", a->canonical);
+    report_json_text(j, "why", a->why);
+    report_json_text(j, "canonical", a->canonical);
     base_json_uint(j, "ttl", a->ttl);
     base_json_ms(j, "ms", a->ms);
     base_json_end(j);
@@ -61,7 +61,7 @@ static void write_answer(struct base_json *j, const char *key, const struct fact
 static void write_address(struct base_json *j, const struct facts_address *a) {
     base_json_object(j, NULL);
     base_json_str(j, "address", a->text);
-    text(j, "ptr", a->ptr);
+    report_json_text(j, "ptr", a->ptr);
     answer(j, "ptr_confirmed", a->ptr_confirmed);
     base_json_end(j);
 }
@@ -69,7 +69,7 @@ static void write_address(struct base_json *j, const struct facts_address *a) {
 static void write_host(struct base_json *j, const struct facts_host *h) {
     base_json_object(j, NULL);
     base_json_str(j, "host", h->name);
-    text(j, "unicode", h->unicode);
+    report_json_text(j, "unicode", h->unicode);
     if (h->preference >= 0)
         base_json_int(j, "preference", h->preference);
     else
@@ -84,7 +84,7 @@ static void write_host(struct base_json *j, const struct facts_host *h) {
     base_json_end(j);
 }
 
-static void write_dns(struct base_json *j, const struct facts_dns *d) {
+void report_json_dns(struct base_json *j, const struct facts_dns *d) {
     base_json_object(j, "dns");
     base_json_array(j, "mx");
     for (size_t i = 0; i < d->host_count; i++) {
@@ -115,8 +115,8 @@ static void write_reply_members(struct base_json *j, const struct facts_reply *r
         base_json_int(j, "code", r->code);
     else
         base_json_null(j, "code");
-    text(j, "status", r->status);
-    text(j, "enhanced", r->enhanced);
+    report_json_text(j, "status", r->status);
+    report_json_text(j, "enhanced", r->enhanced);
     base_json_array(j, "text");
     for (size_t i = 0; i < r->line_count; i++)
         base_json_bytes(j, NULL, r->lines[i]);
@@ -147,7 +147,7 @@ static void write_ehlo(struct base_json *j, const char *key, const struct facts_
     }
     base_json_object(j, key);
     base_json_str(j, "verb", e->verb);
-    text(j, "domain", e->domain);
+    report_json_text(j, "domain", e->domain);
     base_json_array(j, "keywords");
     for (size_t i = 0; i < e->keyword_count; i++) {
         base_json_object(j, NULL);
@@ -170,7 +170,7 @@ static void write_starttls(struct base_json *j, const struct facts_endpoint *e) 
     base_json_object(j, "starttls");
     base_json_bool(j, "offered", s->offered);
     base_json_bool(j, "offered_masked", s->offered_masked);
-    text(j, "offered_as", s->offered_as);
+    report_json_text(j, "offered_as", s->offered_as);
     base_json_bool(j, "asked", s->asked);
     write_reply_members(j, &s->reply);
     base_json_uint(j, "early_bytes", s->early_bytes);
@@ -193,16 +193,16 @@ static void write_alert(struct base_json *j, const char *key, int number, const 
 }
 
 static void write_session_facts(struct base_json *j, const struct facts_session *s) {
-    text(j, "protocol", s->protocol);
-    text(j, "cipher_suite", s->cipher_suite);
-    text(j, "openssl_name", s->openssl_name);
+    report_json_text(j, "protocol", s->protocol);
+    report_json_text(j, "cipher_suite", s->cipher_suite);
+    report_json_text(j, "openssl_name", s->openssl_name);
     base_json_uint(j, "cipher_bits", (uint64_t)(s->cipher_bits > 0 ? s->cipher_bits : 0));
-    text(j, "key_exchange", s->key_exchange);
-    text(j, "group", s->group);
+    report_json_text(j, "key_exchange", s->key_exchange);
+    report_json_text(j, "group", s->group);
     base_json_uint(j, "group_bits", (uint64_t)(s->group_bits > 0 ? s->group_bits : 0));
-    text(j, "signature_scheme", s->signature_scheme);
-    text(j, "sni", s->sni);
-    text(j, "alpn", s->alpn);
+    report_json_text(j, "signature_scheme", s->signature_scheme);
+    report_json_text(j, "sni", s->sni);
+    report_json_text(j, "alpn", s->alpn);
     base_json_bool(j, "secure_renegotiation", s->secure_renegotiation);
     base_json_bool(j, "extended_master_secret", s->extended_master_secret);
     base_json_bool(j, "encrypt_then_mac", s->encrypt_then_mac);
@@ -212,11 +212,11 @@ static void write_session_facts(struct base_json *j, const struct facts_session 
     base_json_bool(j, "session_id", s->session_id);
     base_json_bool(j, "resumed", s->resumed);
     base_json_bool(j, "ocsp_staple", s->ocsp_staple);
-    text(j, "ocsp_status", s->ocsp_status);
+    report_json_text(j, "ocsp_status", s->ocsp_status);
     base_json_uint(j, "scts", s->scts);
     base_json_bool(j, "client_certificate_asked", s->client_certificate_asked);
     base_json_uint(j, "client_ca_names", s->client_ca_names);
-    text(j, "default_client_refuses", s->default_client_refuses);
+    report_json_text(j, "default_client_refuses", s->default_client_refuses);
 }
 
 static void write_session(struct base_json *j, const struct facts_session *s) {
@@ -229,10 +229,12 @@ static void write_session(struct base_json *j, const struct facts_session *s) {
     base_json_str(j, "end", facts_handshake_end_name(s->end));
     write_alert(j, "alert", s->alert, s->alert_name);
     write_alert(j, "alert_sent", s->alert_sent, s->alert_sent_name);
-    text(j, "error", s->error);
+    report_json_text(j, "error", s->error);
     base_json_bytes(j, "junk", s->junk);
     write_session_facts(j, s);
     base_json_ms(j, "ms", s->ms);
+    base_json_ms(j, "hello_ms", s->hello_ms > 0 ? s->hello_ms : NAN);
+    base_json_ms(j, "certificate_ms", s->certificate_ms > 0 ? s->certificate_ms : NAN);
     base_json_uint(j, "bytes_read", s->bytes_read);
     base_json_uint(j, "bytes_written", s->bytes_written);
     base_json_end(j);
@@ -240,9 +242,9 @@ static void write_session(struct base_json *j, const struct facts_session *s) {
 
 static void write_key(struct base_json *j, const struct facts_certificate *c) {
     base_json_object(j, "key");
-    text(j, "type", c->key_type);
+    report_json_text(j, "type", c->key_type);
     base_json_int(j, "bits", c->key_bits);
-    text(j, "curve", c->key_curve);
+    report_json_text(j, "curve", c->key_curve);
     base_json_end(j);
 }
 
@@ -256,7 +258,7 @@ static void write_sans(struct base_json *j, const struct facts_certificate *c) {
         base_json_object(j, NULL);
         base_json_str(j, "kind", facts_san_kind_name(c->sans[i].kind));
         base_json_str(j, "value", c->sans[i].value);
-        text(j, "unicode", c->sans[i].unicode);
+        report_json_text(j, "unicode", c->sans[i].unicode);
         base_json_end(j);
     }
     base_json_end(j);
@@ -265,31 +267,31 @@ static void write_sans(struct base_json *j, const struct facts_certificate *c) {
 static void write_certificate(struct base_json *j, const struct facts_certificate *c) {
     base_json_object(j, NULL);
     base_json_bool(j, "parsed", c->parsed);
-    text(j, "error", c->error);
+    report_json_text(j, "error", c->error);
     if (c->parsed) {
         base_json_str(j, "subject", c->subject);
-        text(j, "subject_cn", c->subject_cn);
+        report_json_text(j, "subject_cn", c->subject_cn);
         base_json_str(j, "issuer", c->issuer);
         write_sans(j, c);
-        text(j, "serial", c->serial);
+        report_json_text(j, "serial", c->serial);
         when(j, "not_before", c->not_before);
         when(j, "not_after", c->not_after);
         base_json_int(j, "days_left", c->days_left);
         write_key(j, c);
-        text(j, "signature", c->signature);
-        text(j, "signature_hash", c->signature_hash);
-        text(j, "key_usage", c->key_usage);
-        text(j, "extended_key_usage", c->extended_key_usage);
+        report_json_text(j, "signature", c->signature);
+        report_json_text(j, "signature_hash", c->signature_hash);
+        report_json_text(j, "key_usage", c->key_usage);
+        report_json_text(j, "extended_key_usage", c->extended_key_usage);
         base_json_bool(j, "is_ca", c->is_ca);
         base_json_bool(j, "self_issued", c->self_issued);
         base_json_bool(j, "self_signed", c->self_signed);
         base_json_bool(j, "must_staple", c->must_staple);
         base_json_uint(j, "scts", c->scts);
-        text(j, "ca_issuers", c->ca_issuers);
-        text(j, "ocsp_url", c->ocsp_url);
+        report_json_text(j, "ca_issuers", c->ca_issuers);
+        report_json_text(j, "ocsp_url", c->ocsp_url);
     }
-    text(j, "sha256", c->sha256);
-    text(j, "spki_sha256", c->spki_sha256);
+    report_json_text(j, "sha256", c->sha256);
+    report_json_text(j, "spki_sha256", c->spki_sha256);
     base_json_end(j);
 }
 
@@ -307,7 +309,7 @@ static void write_chain(struct base_json *j, const struct facts_endpoint *e) {
     base_json_bool(j, "complete", e->chain.complete);
     base_json_bool(j, "includes_root", e->chain.includes_root);
     base_json_uint(j, "superfluous", e->chain.superfluous);
-    text(j, "missing_issuer", e->chain.missing_issuer);
+    report_json_text(j, "missing_issuer", e->chain.missing_issuer);
     base_json_end(j);
 }
 
@@ -325,11 +327,11 @@ static void write_verification(struct base_json *j, const struct facts_verificat
     base_json_str(j, "first_reason", v->first_reason);
     base_json_bool(j, "chain_ok", v->chain_ok);
     base_json_bool(j, "name_ok", v->name_ok);
-    text(j, "reference", v->reference);
-    text(j, "matched_name", v->matched_name);
+    report_json_text(j, "reference", v->reference);
+    report_json_text(j, "matched_name", v->matched_name);
     base_json_str(j, "matched", facts_identity_name(v->matched));
     base_json_bool(j, "domain_matches", v->domain_matches);
-    text(j, "trust", v->trust);
+    report_json_text(j, "trust", v->trust);
     base_json_end(j);
 }
 
@@ -346,17 +348,17 @@ static void write_endpoint_head(struct base_json *j, const struct facts_endpoint
         base_json_int(j, "mx_preference", e->mx_preference);
     else
         base_json_null(j, "mx_preference");
-    text(j, "ptr", e->ptr);
+    report_json_text(j, "ptr", e->ptr);
     answer(j, "ptr_confirmed", e->ptr_confirmed);
     base_json_object(j, "connect");
     base_json_str(j, "state", facts_connect_state_name(e->connect.state));
     base_json_ms(j, "ms", e->connect.ms);
-    text(j, "error", e->connect.error);
+    report_json_text(j, "error", e->connect.error);
     base_json_end(j);
 }
 
-static void write_endpoint(struct base_json *j, const struct facts_endpoint *e) {
-    base_json_object(j, NULL);
+void report_json_endpoint(struct base_json *j, const char *key, const struct facts_endpoint *e) {
+    base_json_object(j, key);
     write_endpoint_head(j, e);
     write_reply(j, "greeting", &e->greeting);
     write_ehlo(j, "ehlo", &e->ehlo);
@@ -368,7 +370,7 @@ static void write_endpoint(struct base_json *j, const struct facts_endpoint *e) 
     write_reply(j, "quit", &e->quit);
     base_json_str(j, "step", facts_step_name(e->step));
     base_json_str(j, "stop", facts_stop_name(e->stop));
-    text(j, "error", e->error);
+    report_json_text(j, "error", e->error);
     base_json_bytes(j, "unread", e->unread);
     base_json_uint(j, "unsolicited_bytes", e->unsolicited_bytes);
     base_json_ms(j, "ms", e->ms);
@@ -377,7 +379,7 @@ static void write_endpoint(struct base_json *j, const struct facts_endpoint *e) 
     base_json_end(j);
 }
 
-static void write_finding(struct base_json *j, const struct facts_finding *f) {
+void report_json_finding(struct base_json *j, const struct facts_finding *f) {
     base_json_object(j, NULL);
     base_json_str(j, "id", f->id);
     base_json_str(j, "severity", facts_severity_name(f->severity));
@@ -393,20 +395,23 @@ static void write_finding(struct base_json *j, const struct facts_finding *f) {
     base_json_str(j, "evidence", f->evidence);
     base_json_str(j, "impact", f->impact);
     base_json_str(j, "fix", f->fix);
+    report_json_text(j, "logs", f->logs);
+    report_json_text(j, "ask", f->ask);
+    report_json_text(j, "next", f->next);
     base_json_end(j);
 }
 
 static void write_target(struct base_json *j, const struct facts_target *t) {
-    write_target_head(j, t);
+    report_json_target_head(j, t);
     base_json_str(j, "verdict", facts_verdict_name(t->verdict));
-    write_dns(j, &t->dns);
+    report_json_dns(j, &t->dns);
     base_json_array(j, "endpoints");
     for (size_t i = 0; i < t->endpoint_count; i++)
-        write_endpoint(j, &t->endpoints[i]);
+        report_json_endpoint(j, NULL, &t->endpoints[i]);
     base_json_end(j);
     base_json_array(j, "findings");
     for (size_t i = 0; i < t->finding_count; i++)
-        write_finding(j, &t->findings[i]);
+        report_json_finding(j, &t->findings[i]);
     base_json_end(j);
     base_json_ms(j, "ms", t->ms);
 }
@@ -415,7 +420,7 @@ static void write_head(struct base_json *j, const struct facts_report *r) {
     base_json_str(j, "schema", "waxseal/1");
     base_json_str(j, "version", r->version);
     when(j, "started", r->started);
-    text(j, "helo", r->helo);
+    report_json_text(j, "helo", r->helo);
 }
 
 void report_json(const struct facts_report *r, struct base_buf *out) {

@@ -19,7 +19,7 @@ static const char *colour_code(enum report_colour c) {
     return codes[c];
 }
 
-static void coloured(const struct report_painter *p, enum report_colour c, const char *s) {
+void report_paint_coloured(const struct report_painter *p, enum report_colour c, const char *s) {
     bool on = p->style->colour && c != REPORT_PLAIN;
     if (on)
         base_buf_append_str(p->out, colour_code(c));
@@ -71,7 +71,7 @@ static void new_line(const struct report_painter *p, size_t indent) {
 /* One word, cut into pieces when it is wider than a line. Returns the column it ends at. */
 static size_t put_word(const struct report_painter *p, struct base_bytes word, size_t at,
                        size_t indent) {
-    while (at + width_of(word) > p->style->columns) {
+    while (word.len > 0 && at + width_of(word) > p->style->columns) {
         size_t room = p->style->columns > at ? p->style->columns - at : 1;
         size_t n = fit(word, room);
         base_buf_append_bytes(p->out, base_bytes_slice(word, 0, n));
@@ -114,7 +114,7 @@ void report_paint_paragraph(const struct report_painter *p, const char *lead,
         base_text_escape_ascii(&safe, base_bytes_of_str(text));
     else
         base_text_escape(&safe, base_bytes_of_str(text));
-    coloured(p, colour, lead);
+    report_paint_coloured(p, colour, lead);
     put_words(p, base_buf_view(&safe), base_text_width(lead), indent);
     base_buf_append_byte(p->out, '\n');
     base_buf_release(&safe);
@@ -141,8 +141,41 @@ void report_paint_heading(const struct report_painter *p, size_t indent, const c
     base_buf_printf(&safe, "%*s", (int)indent, "");
     report_paint_paragraph(&plain, base_buf_cstr(&safe), REPORT_PLAIN, indent + 2, text);
     base_buf_truncate(&line, line.len - 1);
-    coloured(p, REPORT_BOLD, base_buf_cstr(&line));
+    report_paint_coloured(p, REPORT_BOLD, base_buf_cstr(&line));
     base_buf_append_byte(p->out, '\n');
     base_buf_release(&line);
     base_buf_release(&safe);
+}
+
+/* --- the answer
+ * ----------------------------------------------------------------------------------- */
+
+static const char *mark(const struct report_style *s, enum facts_verdict v) {
+    static const char *const symbols[] = {
+        [FACTS_VERDICT_OK] = "\u2714 ",
+        [FACTS_VERDICT_PROBLEMS] = "! ",
+        [FACTS_VERDICT_NO_STARTTLS] = "\u2718 ",
+        [FACTS_VERDICT_UNKNOWN] = "? ",
+    };
+    static const char *const words[] = {
+        [FACTS_VERDICT_OK] = "OK ",
+        [FACTS_VERDICT_PROBLEMS] = "! ",
+        [FACTS_VERDICT_NO_STARTTLS] = "X ",
+        [FACTS_VERDICT_UNKNOWN] = "? ",
+    };
+    return s->ascii ? words[v] : symbols[v];
+}
+
+static enum report_colour colour_of(enum facts_verdict v) {
+    static const enum report_colour colours[] = {
+        [FACTS_VERDICT_OK] = REPORT_GREEN,
+        [FACTS_VERDICT_PROBLEMS] = REPORT_YELLOW,
+        [FACTS_VERDICT_NO_STARTTLS] = REPORT_RED,
+        [FACTS_VERDICT_UNKNOWN] = REPORT_YELLOW,
+    };
+    return colours[v];
+}
+
+void report_paint_answer(const struct report_painter *p, enum facts_verdict v, const char *text) {
+    report_paint_paragraph(p, mark(p->style, v), colour_of(v), 2, text);
 }

@@ -20,12 +20,16 @@ enum report_colour {
     REPORT_DIM
 };
 
+/* A text of our own, as it is. */
+void report_paint_coloured(const struct report_painter *p, enum report_colour c, const char *text);
 /* A paragraph: `lead` (with its own width counted) and then `text`, wrapped; the lines after the
  * first are indented by `indent`. Text is escaped here; `lead` is ours. */
 void report_paint_paragraph(const struct report_painter *p, const char *lead,
                             enum report_colour colour, size_t indent, const char *text);
 /* "    label        text" */
 void report_paint_field(const struct report_painter *p, const char *label, const char *text);
+/* The first line of a report, with a mark for the verdict. */
+void report_paint_answer(const struct report_painter *p, enum facts_verdict v, const char *text);
 void report_paint_blank(const struct report_painter *p);
 void report_paint_heading(const struct report_painter *p, size_t indent, const char *text);
 

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "facts/names.h"
 #include "report/details.h"
+#include "report/finding.h"
 #include "report/paint.h"
 
 #include <string.h>
@@ -19,32 +20,6 @@ static const char shown_already[] = "shown";
 
 /* --- the answer
  * ----------------------------------------------------------------------------------- */
-
-static const char *mark(const struct report_style *s, enum facts_verdict v) {
-    static const char *const symbols[] = {
-        [FACTS_VERDICT_OK] = "\u2714 ",
-        [FACTS_VERDICT_PROBLEMS] = "! ",
-        [FACTS_VERDICT_NO_STARTTLS] = "\u2718 ",
-        [FACTS_VERDICT_UNKNOWN] = "? ",
-    };
-    static const char *const words[] = {
-        [FACTS_VERDICT_OK] = "OK ",
-        [FACTS_VERDICT_PROBLEMS] = "! ",
-        [FACTS_VERDICT_NO_STARTTLS] = "X ",
-        [FACTS_VERDICT_UNKNOWN] = "? ",
-    };
-    return s->ascii ? words[v] : symbols[v];
-}
-
-static enum report_colour colour_of(enum facts_verdict v) {
-    static const enum report_colour colours[] = {
-        [FACTS_VERDICT_OK] = REPORT_GREEN,
-        [FACTS_VERDICT_PROBLEMS] = REPORT_YELLOW,
-        [FACTS_VERDICT_NO_STARTTLS] = REPORT_RED,
-        [FACTS_VERDICT_UNKNOWN] = REPORT_YELLOW,
-    };
-    return colours[v];
-}
 
 static size_t count_up(const struct facts_target *t) {
     size_t n = 0;
@@ -122,25 +97,14 @@ static const char *sentence(struct base_arena *a, const struct facts_target *t) 
 
 static void paint_answer(const struct report_painter *p, struct base_arena *a,
                          const struct facts_target *t) {
-    const char *m = mark(p->style, t->verdict);
     const char *name = t->unicode && t->unicode[0]
                            ? base_arena_printf(a, "%s (%s)", t->unicode, t->name)
                            : t->input;
-    report_paint_paragraph(p, m, colour_of(t->verdict), 2,
-                           base_arena_printf(a, "%s: %s", name, sentence(a, t)));
+    report_paint_answer(p, t->verdict, base_arena_printf(a, "%s: %s", name, sentence(a, t)));
 }
 
 /* --- endpoints
  * -------------------------------------------------------------------------------------- */
-
-static const char *endpoint_name(struct base_arena *a, const struct facts_endpoint *e) {
-    if (e->address[0] == '/')
-        return e->address;
-    if (strcmp(e->host, e->address) == 0)
-        return strchr(e->address, ':') ? base_arena_printf(a, "[%s]:%u", e->address, e->port)
-                                       : base_arena_printf(a, "%s:%u", e->address, e->port);
-    return base_arena_printf(a, "%s [%s]:%u", e->host, e->address, e->port);
-}
 
 static void paint_details(const struct report_painter *p, struct base_arena *a,
                           const struct facts_endpoint *e) {
@@ -169,7 +133,7 @@ static const char *look(const struct report_painter *p, struct base_arena *a,
 static void paint_endpoints(const struct report_painter *p, struct base_arena *a,
                             const struct facts_target *t, const char **looks, size_t at) {
     const struct facts_endpoint *e = &t->endpoints[at];
-    const char *name = endpoint_name(a, e);
+    const char *name = report_details_name(a, e);
     for (size_t i = at + 1; looks[at][0] && i < t->endpoint_count; i++)
         if (strcmp(looks[i], looks[at]) == 0) {
             name = base_arena_printf(a, "%s, [%s]:%u", name, t->endpoints[i].address, e->port);
@@ -196,63 +160,6 @@ static void paint_all_endpoints(const struct report_painter *p, struct base_aren
             paint_endpoints(p, a, t, looks, i);
 }
 
-/* --- findings
- * --------------------------------------------------------------------------------------- */
-
-static void severity_look(const struct report_style *s, enum facts_severity v, const char **lead,
-                          enum report_colour *colour) {
-    switch (v) {
-    case FACTS_SEVERITY_ERROR:
-        *lead = s->ascii ? "  X " : "  \u2718 ";
-        *colour = REPORT_RED;
-        return;
-    case FACTS_SEVERITY_WARNING:
-        *lead = "  ! ";
-        *colour = REPORT_YELLOW;
-        return;
-    case FACTS_SEVERITY_INFO:
-        break;
-    }
-    *lead = s->ascii ? "  i " : "  \u2139 ";
-    *colour = REPORT_PLAIN;
-}
-
-/* At which endpoints; nothing when there is only one. */
-static const char *places(struct base_arena *a, const struct facts_target *t,
-                          const struct facts_finding *f) {
-    if (f->endpoint < 0 || t->endpoint_count < 2)
-        return "";
-    if (f->also_count + 1 == t->endpoint_count)
-        return " (at every address)";
-    const char *list = t->endpoints[f->endpoint].address;
-    for (size_t i = 0; i < f->also_count && i < 6; i++)
-        list = base_arena_printf(a, "%s, %s", list, t->endpoints[f->also[i]].address);
-    return base_arena_printf(a, " (%s%s)", list, f->also_count > 6 ? " ..." : "");
-}
-
-/* A sentence begins with a capital, unless it begins with a host name, a setting and the like. */
-static const char *capital(struct base_arena *a, const char *s) {
-    size_t word = 0;
-    while (s[word] >= 'a' && s[word] <= 'z')
-        word++;
-    if (s[word] != ' ' && s[word] != ',' && s[word] != 0)
-        return s;
-    return base_arena_printf(a, "%c%s", (int)base_ascii_upper((uint8_t)s[0]), s[0] ? s + 1 : "");
-}
-
-static void paint_finding(const struct report_painter *p, struct base_arena *a,
-                          const struct facts_target *t, const struct facts_finding *f) {
-    const char *lead;
-    enum report_colour colour;
-    severity_look(p->style, f->severity, &lead, &colour);
-    report_paint_blank(p);
-    report_paint_paragraph(p, lead, colour, 4,
-                           base_arena_printf(a, "%s%s  [%s]", f->title, places(a, t, f), f->id));
-    report_paint_paragraph(p, "    Seen:  ", REPORT_DIM, 11, capital(a, f->evidence));
-    report_paint_paragraph(p, "    Hurts: ", REPORT_DIM, 11, capital(a, f->impact));
-    report_paint_paragraph(p, "    Fix:   ", REPORT_DIM, 11, capital(a, f->fix));
-}
-
 /* --- the whole
  * -------------------------------------------------------------------------------------- */
 
@@ -267,7 +174,7 @@ void report_text_target(const struct facts_report *r, const struct facts_target 
         report_details_dns(&p, &a, t);
     paint_all_endpoints(&p, &a, t);
     for (size_t i = 0; i < t->finding_count; i++)
-        paint_finding(&p, &a, t, &t->findings[i]);
+        report_finding(&p, &a, t, &t->findings[i]);
     if (a.failed)
         out->failed = true;
     base_arena_release(&a);

@@ -18,12 +18,13 @@ struct tls_setting {
 
 /* What passes is shown while it passes, one call for each line, already printable. */
 enum tls_watch_kind {
-    TLS_WATCH_STATE,     /* -state: "SSL_connect:SSLv3/TLS write client hello" */
-    TLS_WATCH_MESSAGE,   /* -msg: ">>> TLS 1.3, Handshake [length 0200], ClientHello" and hex */
-    TLS_WATCH_EXTENSION, /* -tlsextdebug */
-    TLS_WATCH_SECURITY,  /* -security_debug */
-    TLS_WATCH_VERIFY,    /* depth=..., verify error:..., verify return: */
-    TLS_WATCH_TICKET,    /* a TLS 1.3 ticket came: its session's print, many lines in one text */
+    TLS_WATCH_STATE,      /* -state: "SSL_connect:SSLv3/TLS write client hello" */
+    TLS_WATCH_MESSAGE,    /* -msg: ">>> TLS 1.3, Handshake [length 0200], ClientHello" and hex */
+    TLS_WATCH_EXTENSION,  /* -tlsextdebug */
+    TLS_WATCH_SECURITY,   /* -security_debug */
+    TLS_WATCH_VERIFY,     /* depth=..., verify error:..., verify return: */
+    TLS_WATCH_SERVERINFO, /* -serverinfo: the answer as PEM, many lines */
+    TLS_WATCH_TICKET,     /* a TLS 1.3 ticket came: its session's print, many lines in one text */
 };
 struct tls_watch {
     bool state, messages, extensions, security, security_verbose, verify;
@@ -66,6 +67,7 @@ struct tls_wish {
     const char *psk, *psk_identity, *psk_session;
     const char *session_in;
     bool ask_status, ask_scts;
+    const char *ct_log_file; /* -ctlogfile; NULL: the library's place, when there is a list */
     const char *serverinfo;
     unsigned max_fragment_length; /* 512, 1024, 2048, 4096; 0 none */
     unsigned max_send_fragment, split_send_fragment, max_pipelines, read_buffer;

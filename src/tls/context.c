@@ -26,13 +26,16 @@
 static const char client_suites[] = "ALL:+COMPLEMENTOFDEFAULT:!aNULL:!eNULL:!PSK:!SRP:@SECLEVEL=0";
 static const char server_suites[] = "ALL:!aNULL:!eNULL:!PSK:!SRP:@SECLEVEL=0";
 
-static enum ws_err library_error(struct base_error *e, const char *what) {
+const char *tls_library_reason(const char *fallback) {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
-    enum ws_err err = base_error_set(e, WS_LIBRARY, "%s: %s", what,
-                                     reason != NULL ? reason : "the TLS library refused");
 
     ERR_clear_error();
-    return err;
+    return reason != NULL ? reason : fallback;
+}
+
+static enum ws_err library_error(struct base_error *e, const char *what) {
+    return base_error_set(e, WS_LIBRARY, "%s: %s", what,
+                          tls_library_reason("the TLS library refused"));
 }
 
 bool tls_library_start(void) {
@@ -47,11 +50,12 @@ void tls_context_free(struct tls_context *c) {
     if (c == NULL)
         return;
     SSL_CTX_free(c->ssl);
+    tls_wished_free(c->wished);
     BIO_meth_free(c->bio);
     free(c);
 }
 
-static struct tls_context *context_alloc(bool server) {
+struct tls_context *tls_context_alloc(bool server) {
     struct tls_context *c = tls_library_start() ? calloc(1, sizeof(*c)) : NULL;
 
     if (c == NULL)
@@ -125,7 +129,7 @@ static bool ask_for_scts(SSL_CTX *ssl) {
 
 enum ws_err tls_client_context_new(const struct tls_client_config *config, struct tls_context **out,
                                    struct base_error *e) {
-    struct tls_context *c = context_alloc(false);
+    struct tls_context *c = tls_context_alloc(false);
 
     *out = NULL;
     if (c == NULL)
@@ -183,7 +187,7 @@ static bool use_key(SSL_CTX *ssl, struct base_bytes pem) {
 
 enum ws_err tls_server_context_new(const struct tls_server_config *config, struct tls_context **out,
                                    struct base_error *e) {
-    struct tls_context *c = context_alloc(true);
+    struct tls_context *c = tls_context_alloc(true);
     bool ok;
 
     *out = NULL;

@@ -33,6 +33,11 @@ static void set_empty(struct facts_session *f) {
     };
 }
 
+/* From the ClientHello to `event`, 0 when it did not happen. */
+static double since(const struct tls_session *s, base_usec event) {
+    return event > s->begun ? base_clock_ms(event - s->begun) : 0;
+}
+
 static void read_ending(const struct tls_session *s, struct base_arena *arena,
                         struct facts_session *f) {
     f->started = s->started;
@@ -46,6 +51,9 @@ static void read_ending(const struct tls_session *s, struct base_arena *arena,
     if (s->end == FACTS_HANDSHAKE_PLAINTEXT)
         f->junk = base_arena_bytes(arena, base_bytes_view(s->first, s->first_len));
     f->sni = base_arena_str(arena, s->sni);
+    f->hello = base_arena_bytes(arena, base_buf_view(&s->hello));
+    f->hello_ms = since(s, s->seen.answered);
+    f->certificate_ms = since(s, s->seen.certified);
     f->ms = s->ended > s->begun ? base_clock_ms(s->ended - s->begun) : 0;
     f->bytes_read = s->ended != 0 ? s->handshake_in : s->bytes_in;
     f->bytes_written = s->ended != 0 ? s->handshake_out : s->bytes_out;
@@ -157,7 +165,7 @@ static void read_extensions(const struct tls_session *s, struct base_arena *aren
     f->session_id = !new_enough && s->seen.session_id;
     f->resumed = SSL_session_reused(s->ssl) == 1;
     f->compression = SSL_get_current_compression(s->ssl) != NULL;
-    f->scts = s->seen.scts;
+    f->scts = s->context->wished != NULL ? tls_wished_sct_count(s) : s->seen.scts;
     SSL_get0_alpn_selected(s->ssl, &alpn, &alpn_len);
     f->alpn = base_arena_str_bytes(arena, base_bytes_view(alpn, alpn_len));
 }
@@ -245,10 +253,35 @@ void tls_session_read_facts(const struct tls_session *s, struct base_arena *aren
         out->default_client_refuses = tls_refused_by_default(s, out, arena);
 }
 
+/* The user's own check has judged, inside the handshake. */
+static struct pki_verdict own_verdict(const struct tls_session *s) {
+    const struct tls_notes *n = &s->notes;
+    struct pki_verdict verdict = {.code = (int)SSL_get_verify_result(s->ssl)};
+
+    for (size_t i = 0; i < n->step_count; i++) {
+        if (n->steps[i].error == X509_V_OK)
+            continue;
+        if (verdict.first_code == X509_V_OK)
+            verdict.first_code = n->steps[i].error;
+        if (n->steps[i].error == verdict.code)
+            verdict.depth = n->steps[i].depth;
+    }
+    if (verdict.code == X509_V_OK || verdict.first_code == X509_V_OK)
+        verdict.first_code = verdict.code;
+    return verdict;
+}
+
 enum ws_err tls_session_judge_chain(const struct tls_session *s, const struct pki_trust *trust,
                                     const struct pki_names *names, int64_t now,
                                     struct base_arena *arena, struct facts_endpoint *out) {
-    return pki_chain_judge(trust, SSL_get_peer_cert_chain(s->ssl), names, now, arena,
-                           &out->certificates, &out->certificate_count, &out->chain,
-                           &out->verification);
+    STACK_OF(X509) *sent = SSL_get_peer_cert_chain(s->ssl);
+    struct pki_verdict verdict;
+
+    if (s->context->wished == NULL)
+        return pki_chain_judge(trust, sent, names, now, arena, &out->certificates,
+                               &out->certificate_count, &out->chain, &out->verification);
+    verdict = own_verdict(s);
+    return pki_chain_note(tls_wished_trust(s->context->wished), sent, names, &verdict, now, arena,
+                          &out->certificates, &out->certificate_count, &out->chain,
+                          &out->verification);
 }

@@ -61,6 +61,10 @@ static void note_handshake(struct tls_session *s, SSL *ssl, bool from_server, ui
                            struct base_bytes body) {
     if (!from_server)
         return;
+    if (s->seen.answered == 0)
+        s->seen.answered = s->now;
+    if (type == WIRE_MESSAGE_CERTIFICATE && s->seen.certified == 0)
+        s->seen.certified = s->now;
     switch (type) {
     case WIRE_MESSAGE_SERVER_HELLO:
         note_server_hello(s, body);
@@ -96,6 +100,8 @@ static void note_alert(struct tls_session *s, bool out, struct base_bytes b) {
     bool *kept_fatal = out ? &s->seen.alert_out_fatal : &s->seen.alert_in_fatal;
     bool fatal = alert_is_fatal(s, level, description);
 
+    if (out == s->context->server && s->seen.answered == 0)
+        s->seen.answered = s->now;
     base_log_line(s->log, BASE_LOG_DEBUG, s->who, "%s alert %u %s (%s)", out ? ">" : "<",
                   description, know_tls_alert_name(description), fatal ? "fatal" : "warning");
     /* The close_notify at the end of a good session is no event. */
@@ -128,7 +134,8 @@ void tls_observe_message(int write_p, int version, int content_type, const void 
     bool out = write_p != 0;
     uint8_t type;
 
-    (void)version;
+    if (s->context->wished != NULL)
+        tls_wished_message(s, out, version, content_type, message);
     base_reader_init(&r, message);
     if (content_type == WIRE_CONTENT_ALERT && len == 2) {
         note_alert(s, out, message);
@@ -136,6 +143,8 @@ void tls_observe_message(int write_p, int version, int content_type, const void 
         if (base_log_wants(s->log, BASE_LOG_DEBUG))
             log_handshake(s, out, message,
                           is_retry(type, body) ? "HelloRetryRequest" : wire_message_name(type));
+        if (type == WIRE_MESSAGE_CLIENT_HELLO && s->hello.len == 0)
+            base_buf_append_bytes(&s->hello, message);
         note_handshake(s, ssl, out == s->context->server, type, body);
     }
 }

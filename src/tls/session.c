@@ -47,7 +47,14 @@ void tls_session_free(struct tls_session *s) {
     SSL_free(s->ssl);
     base_buf_release(&s->output);
     base_buf_release(&s->plain);
+    base_buf_release(&s->waiting);
+    base_buf_release(&s->hello);
+    tls_notes_release(&s->notes);
     free(s);
+}
+
+static bool set_name(struct tls_session *s) {
+    return s->sni[0] == '\0' || SSL_set_tlsext_host_name(s->ssl, s->sni) == 1;
 }
 
 static bool attach(struct tls_session *s) {
@@ -57,6 +64,7 @@ static bool attach(struct tls_session *s) {
         return false;
     SSL_set_bio(s->ssl, bio, bio);
     SSL_set_app_data(s->ssl, s);
+    SSL_set_mode(s->ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); /* what waits may be copied */
     SSL_set_msg_callback(s->ssl, tls_observe_message);
     SSL_set_msg_callback_arg(s->ssl, s);
     if (s->context->server) {
@@ -64,7 +72,7 @@ static bool attach(struct tls_session *s) {
         return true;
     }
     SSL_set_connect_state(s->ssl);
-    return s->sni[0] == '\0' || SSL_set_tlsext_host_name(s->ssl, s->sni) == 1;
+    return set_name(s);
 }
 
 enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct base_log *log,
@@ -85,12 +93,21 @@ enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct
     (void)base_bytes_copy(s->sni, sizeof(s->sni) - 1, base_bytes_of_str(c->server ? "" : sni));
     base_buf_init(&s->output, OUTPUT_MAX);
     base_buf_init(&s->plain, PLAIN_MAX);
+    base_buf_init(&s->waiting, PLAIN_MAX);
+    base_buf_init(&s->hello, TLS_HELLO_MAX);
     ERR_clear_error();
     s->ssl = SSL_new(c->ssl);
     if (s->ssl == NULL || !attach(s)) {
         tls_session_free(s);
         ERR_clear_error();
         return base_error_set(e, WS_LIBRARY, "the TLS library could not make a session");
+    }
+    if (c->wished != NULL) {
+        enum ws_err err = tls_wished_attach(s, e);
+        if (err != WS_OK) {
+            tls_session_free(s);
+            return err;
+        }
     }
     *out = s;
     return WS_OK;
@@ -99,6 +116,8 @@ enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct
 static void keep_error(struct tls_session *s, const char *fallback) {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
 
+    if (s->library_error[0] == '\0' && ERR_peek_error() != 0)
+        ERR_error_string_n(ERR_peek_error(), s->library_error, sizeof(s->library_error));
     if (s->error[0] == '\0')
         (void)base_bytes_copy(s->error, sizeof(s->error) - 1,
                               base_bytes_of_str(reason != NULL ? reason : fallback));
@@ -153,7 +172,7 @@ static void drive_handshake(struct tls_session *s, base_usec now) {
     int rc, ssl_error;
 
     ERR_clear_error();
-    rc = SSL_do_handshake(s->ssl);
+    rc = s->notes.early.len > 0 ? tls_wished_send_early(s) : SSL_do_handshake(s->ssl);
     if (rc == 1) {
         finish_handshake(s, now);
         s->established = true;
@@ -191,11 +210,46 @@ static void drive_reading(struct tls_session *s, base_usec now) {
     }
 }
 
+enum written { WRITTEN, WRITE_LATER, WRITE_FAILED };
+
+/* Encrypts; in the middle of a renegotiation the library takes nothing. */
+static enum written encrypt(struct tls_session *s, struct base_bytes plain) {
+    size_t done = 0;
+    int rc;
+
+    if (plain.len == 0)
+        return WRITTEN;
+    ERR_clear_error();
+    rc = SSL_write_ex(s->ssl, plain.data, plain.len, &done);
+    if (rc == 1 && done == plain.len)
+        return WRITTEN;
+    if (rc != 1 && SSL_get_error(s->ssl, rc) == SSL_ERROR_WANT_READ)
+        return WRITE_LATER;
+    keep_error(s, "the TLS library could not encrypt");
+    return WRITE_FAILED;
+}
+
+static void drive_waiting(struct tls_session *s, base_usec now) {
+    switch (encrypt(s, base_buf_view(&s->waiting))) {
+    case WRITTEN:
+        base_buf_clear(&s->waiting);
+        break;
+    case WRITE_FAILED:
+        fail(s, FACTS_HANDSHAKE_NONE, now);
+        break;
+    case WRITE_LATER:
+        break;
+    }
+}
+
 static void drive(struct tls_session *s, base_usec now) {
+    s->now = now;
     if (s->state == TLS_HANDSHAKING && s->started)
         drive_handshake(s, now);
     if (s->state == TLS_UP)
         drive_reading(s, now);
+    if (s->state == TLS_UP && s->waiting.len > 0)
+        drive_waiting(s, now);
 }
 
 void tls_session_start(struct tls_session *s, base_usec now) {
@@ -236,6 +290,18 @@ void tls_session_timeout(struct tls_session *s, base_usec now) {
         fail(s, judge_first(s, FACTS_HANDSHAKE_TIMEOUT), now);
 }
 
+bool tls_session_push(struct tls_session *s, base_usec now) {
+    int rc;
+
+    s->now = now;
+    ERR_clear_error();
+    rc = SSL_do_handshake(s->ssl);
+    if (rc == 1 || SSL_get_error(s->ssl, rc) == SSL_ERROR_WANT_READ)
+        return true;
+    fail_by_library(s, SSL_get_error(s->ssl, rc), now);
+    return false;
+}
+
 enum tls_state tls_session_state(const struct tls_session *s) {
     return s->state;
 }
@@ -249,17 +315,17 @@ struct base_buf *tls_session_plain(struct tls_session *s) {
 }
 
 enum ws_err tls_session_write(struct tls_session *s, struct base_bytes plain) {
-    size_t done = 0;
+    enum written written = WRITE_LATER;
 
     if (s->state != TLS_UP)
         return WS_LIBRARY;
-    if (plain.len == 0)
-        return WS_OK;
-    ERR_clear_error();
-    if (SSL_write_ex(s->ssl, plain.data, plain.len, &done) == 1 && done == plain.len)
-        return WS_OK;
-    keep_error(s, "the TLS library could not encrypt");
-    return s->output.failed ? WS_LIMIT : WS_LIBRARY;
+    if (s->waiting.len == 0)
+        written = encrypt(s, plain);
+    if (written == WRITE_FAILED)
+        return s->output.failed ? WS_LIMIT : WS_LIBRARY;
+    if (written == WRITE_LATER)
+        base_buf_append_bytes(&s->waiting, plain);
+    return s->waiting.failed ? WS_LIMIT : WS_OK;
 }
 
 void tls_session_close(struct tls_session *s) {

@@ -126,6 +126,139 @@ def make_wrong_option(args, word):
 for row in WRONG_OPTIONS:
     test(make_wrong_option(*row))
 
+# {name} stands for a file of the fixtures below; every line is a wrong use of `connect`
+WRONG_CONNECT = [
+    (["-cert", "nosuch.pem"], "nosuch.pem"),
+    (["-cert", "{junk}"], "junk"),
+    (["-cert", "{folder}"], "directory"),
+    (["-cert", "{cert}", "-key", "{junk}"], "no private key"),
+    (["-cert", "{cert}", "-key", "{other}"], "not the key"),
+    (["-cert", "{cert}", "-key", "{locked}"], "-pass"),
+    (["-cert", "{cert}", "-key", "{locked}", "-pass", "pass:wrong"], "wrong"),
+    (["-pass", "secret"], "pass:TEXT"),
+    (["-pass", "env:WAXSEAL_NO_SUCH"], "not set"),
+    (["-pass", "file:/nosuch"], "/nosuch"),
+    (["-key", "{key}"], "-cert"),
+    (["-certform", "XYZ", "-cert", "{cert}"], "P12"),
+    (["-sess_in", "{junk}"], "no session"),
+    (["-sess_in", "nosuch"], "nosuch"),
+    (["-psk", "xyz"], "hexadecimal"),
+    (["-psk_session", "{junk}"], "no session"),
+    (["-early_data", "nosuch"], "nosuch"),
+    (["-CAfile", "nosuch"], "nosuch"),
+    (["-CAfile", "{junk}"], "BEGIN CERTIFICATE"),
+    (["-CApath", "{junk}"], "irectory"),
+    (["-CAstore", "nosuch"], "nosuch"),
+    (["-CRL", "{cert}"], "CRL"),
+    (["-cipher", "NOSUCH"], "-ciphersuites"),
+    (["-ciphersuites", "NOSUCH"], "NOSUCH"),
+    (["-groups", "foo:X25519"], "foo"),
+    (["-sigalgs", "foo"], "foo"),
+    (["-min_protocol", "TLSv9"], "TLSv1.3"),
+    (["-tls1", "-tls1_2"], "-min_protocol"),
+    (["-tls1_2", "-no_tls1_2"], "-no_tls1_2"),
+    (["-alpn", ","], "protocol name"),
+    (["-serverinfo", "99999"], "65535"),
+    (["-maxfraglen", "777"], "4096"),
+    (["-verify", "0"], "depth"),
+    (["-verify_depth", "x"], "number"),
+    (["-verify_ip", "x"], "-verify_hostname"),
+    (["-purpose", "x"], "sslserver"),
+    (["-attime", "x"], "1970"),
+    (["-policy", "x"], "object identifier"),
+    (["-auth_level", "9"], "0 to 5"),
+    (["-verify_name", "x"], "ssl_server"),
+    (["-dane_tlsa_domain", "x"], "-dane_tlsa_rrdata"),
+    (["-dane_tlsa_rrdata", "3 1 1 00"], "-dane_tlsa_domain"),
+    (["-dane_tlsa_domain", "x", "-dane_tlsa_rrdata", "3 1 1 zz"], "3 1 1"),
+    (["-nameopt", "foo"], "RFC2253"),
+    (["-keylogfile", "/nosuch/x"], "/nosuch/x"),
+    (["-msgfile", "/nosuch/x"], "/nosuch/x"),
+    (["-starttls", "ftp"], "smtp, lmtp, imap, pop3, sieve"),
+    (["-dtls"], "DTLS"),
+    (["-engine", "x"], "engines"),
+    (["-serverpref"], "servers"),
+    (["-bind", "foo"], "address"),
+    (["-unix", "/nosuch/socket"], "/nosuch/socket"),
+    (["-host", "a"], "127.0.0.1"),
+    (["-servername", "a", "-noservername"], "-noservername"),
+    (["--json", "-brief"], "-brief"),
+    (["-starttls", "imap", "--protocol", "pop3"], "different"),
+    (["--hello", "nosuch"], "nosuch"),
+    (["--hello", "{junk}"], "junk"),
+]
+
+
+class Fixtures:
+    """Certificates, keys and junk, made once in a folder of their own."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="waxseal-cli-")
+        names = ("cert", "key", "other", "locked", "junk")
+        self.paths = {n: os.path.join(self.folder, n + ".pem") for n in names}
+        self.paths["folder"] = self.folder
+        with open(self.paths["junk"], "w", encoding="ascii") as out:
+            out.write("junk\n")
+        new = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        self.openssl("genpkey", *new, "-out", self.paths["key"])
+        self.openssl("genpkey", *new, "-out", self.paths["other"])
+        self.openssl("pkey", "-in", self.paths["key"], "-aes128", "-passout", "pass:right",
+                     "-out", self.paths["locked"])
+        self.openssl("req", "-x509", "-key", self.paths["key"], "-subj", "/CN=client", "-days", "2",
+                     "-out", self.paths["cert"])
+
+    @staticmethod
+    def openssl(*argv):
+        subprocess.run(["openssl", *argv], check=True, capture_output=True, timeout=60)
+
+    def fill(self, args):
+        return [a.format(**self.paths) if a.startswith("{") else a for a in args]
+
+
+FIXTURES = []
+
+
+def fixtures():
+    if not FIXTURES:
+        FIXTURES.append(Fixtures())
+    return FIXTURES[0]
+
+
+def make_wrong_connect(args, word):
+    def wrong():
+        known = fixtures().fill(args)
+        place = [] if "-unix" in args else ["127.0.0.1:9"]
+        code, out, err = run("connect", *known, *place)
+        assert code == 64, f"exit {code}: {err}"
+        assert out == "", f"stdout: {out!r}"
+        one_line(err)
+        assert err.startswith("waxseal: "), err
+        assert word in err, f"{word!r} is not named: {err}"
+    wrong.__doc__ = "wrong: connect " + " ".join(repr(a)[1:-1][:40] for a in args)
+    return wrong
+
+
+for row in WRONG_CONNECT:
+    test(make_wrong_connect(*row))
+
+
+@test
+def every_option_of_s_client_is_known():
+    """connect: each option of the installed s_client is taken or refused as docs/s_client.md says"""
+    with open(os.path.join(SOURCE, "docs", "s_client.md"), encoding="utf-8") as page:
+        rows = dict(re.findall(r"^\| `-(\S+)` \| \S+ \| (\w+)", page.read(), re.M))
+    shown = subprocess.run(["openssl", "s_client", "-help"], capture_output=True, text=True,
+                           check=True, timeout=60)
+    installed = re.findall(r"^ -(\S+)", shown.stdout + shown.stderr, re.M)
+    assert len(installed) > 100, len(installed)
+    for name in installed:
+        assert name in rows, f"-{name} is not in docs/s_client.md"
+    for name, word in rows.items():
+        _, _, err = run("connect", "-" + name)
+        assert "unknown option" not in err, err
+        assert ("is not taken" in err) == (word == "refused"), f"-{name} ({word}): {err}"
+
+
 WRONG_TARGETS = ["", " ", "a b", "example..org", ".example.org", "host:0", "host:65536", "host:port",
                  "[::1", "::1]", "[192.0.2.1", "a" * 64 + ".example", "x" * 300, "http://example.org",
                  "example.org\x1b[31m", "host:", "user@", "@", "[::1]:x", "/nonexistent/socket"]

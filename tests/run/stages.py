@@ -179,9 +179,19 @@ def real(ctx):
     if not script.is_file():
         return failed("real servers: tests/real/run is missing")
     done = ctx.run([script], "real", 840, stdout_only=True,
-                   env={"WAXSEAL": str(ctx.build_dir("asan") / "waxseal"),
-                        "WAXSEAL_LAB": str(ctx.out / "lab")})
+                   env={"WAXSEAL": str(ctx.build_dir("asan") / "waxseal")})
     return tap.parse(done.text, done.status, "real")
+
+
+# ---- benchmark
+
+def bench(ctx):
+    """Does the benchmark still run? Two runs of everything; no figure decides anything."""
+    total = tap.Result()
+    done = ctx.run([ctx.root / "bench" / "run", "--smoke"], "bench", 300,
+                   env={"WAXSEAL": str(ctx.build_dir("gcc") / "waxseal")})
+    note(total, done, "bench/run --smoke")
+    return total
 
 
 # ---- style
@@ -322,6 +332,7 @@ STAGES = (
           ("build-asan",)),
     Stage("package", "the Debian packages build offline", package, 900),
     Stage("build-gcc", "gcc, release, -Werror", lambda c: build(c, "gcc"), 750),
+    Stage("bench", "the benchmark runs", bench, 320, ("build-gcc",)),
     Stage("build-fuzz", "clang, libFuzzer", lambda c: build(c, "fuzz"), 750),
     Stage("fuzz", "corpus replay and a short search per fuzz target", fuzz, 600, ("build-fuzz",)),
     Stage("loop", "event loop tests under valgrind", loop, 600, ("build-clang",)),

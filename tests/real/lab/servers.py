@@ -110,13 +110,14 @@ def _make_queue(queue):
     (queue / "pid").mkdir()
 
 
-def start_postfix(street, pki, ports, address="127.0.0.1"):
-    """Returns Postfix's configuration folder, as seen from here and as seen by Postfix."""
+def start_postfix(street, pki, ports, address="127.0.0.1", options=None):
+    """Returns Postfix's configuration folder, as seen from here and as seen by Postfix. `options`:
+    of each service in master.cf, when they are not the street's own."""
     home, inside = street.home("postfix")
     cert, rsa = _install(home, inside, pki, "ec.all.pem", "rsa.all.pem")
     (home / "main.cf").write_text(_POSTFIX_MAIN.format(home=inside, cert=cert))
     lines = ["%s:%d inet n - n - - smtpd %s"
-             % (address, port, _POSTFIX_OPTIONS[name].format(rsa=rsa))
+             % (address, port, (options or _POSTFIX_OPTIONS)[name].format(rsa=rsa))
              for name, port in ports.items()]
     (home / "master.cf").write_text("\n".join(lines) + "\n" + _POSTFIX_REST)
     _make_queue(home / "queue")
@@ -157,7 +158,8 @@ nowhere:
 """
 
 
-def start_exim(street, pki, ports):
+def start_exim(street, pki, ports, replace=("", "")):
+    """`replace`: a piece of the configuration, and what stands there instead."""
     home, inside = street.home("exim")
     for path in _install(home, inside, pki, "ec.chain.pem", "ec.key"):
         (home / path.rsplit("/", 1)[1]).chmod(0o644)  # Exim reads it as its own user
@@ -165,7 +167,7 @@ def start_exim(street, pki, ports):
     for path in (home, home / "spool"):
         os.chown(path, _uid("Debian-exim"), -1)
     conf = home / "exim.conf"
-    conf.write_text(_EXIM.format(ports=ports, home=inside))
+    conf.write_text(_EXIM.replace(*replace, 1).format(ports=ports, home=inside))
     conf.chmod(0o644)
     street.start("exim", ["/usr/sbin/exim4", "-C", inside + "/exim.conf", "-bdf"], ports.values(),
                  street.folder / "exim.log", root="exim")

@@ -17,6 +17,7 @@ struct values {
     base_usec time;
     int choice;
     struct base_option_list list;
+    struct base_option_pairs pairs;
 };
 
 #define AT(f) offsetof(struct values, f)
@@ -68,6 +69,13 @@ static const struct base_option table[] = {
      .choices = choices,
      .help = "a choice"},
     {.kind = BASE_OPTION_LIST, .name = "list", .arg = "ITEM", .offset = AT(list), .help = "a list"},
+    {.kind = BASE_OPTION_PAIR,
+     .name = "setting",
+     .arg = "VALUE",
+     .offset = AT(pairs),
+     .help = "handed on"},
+    {.kind = BASE_OPTION_PAIR, .name = "switch", .offset = AT(pairs), .help = "handed on bare"},
+    {.kind = BASE_OPTION_REFUSED, .name = "teleport", .help = "there is no machine for it"},
     {.kind = BASE_OPTION_END},
 };
 
@@ -186,6 +194,53 @@ static void lists_and_operands_have_an_end(void **state) {
     assert_int_equal(PARSE("1", "2", "3", "4", "5"), WS_USAGE);
 }
 
+static void pairs_keep_their_order(void **state) {
+    (void)state;
+    assert_int_equal(PARSE("-setting", "a", "--switch", "-setting=-b"), WS_OK);
+    assert_int_equal(v.pairs.count, 3);
+    assert_string_equal(v.pairs.items[0].name, "setting");
+    assert_string_equal(v.pairs.items[0].value, "a");
+    assert_string_equal(v.pairs.items[1].name, "switch");
+    assert_null(v.pairs.items[1].value);
+    assert_string_equal(v.pairs.items[2].value, "-b");
+    assert_int_equal(PARSE("--switch=on"), WS_USAGE);
+    const char *many[2 * BASE_OPTION_PAIRS_MAX + 2];
+    for (size_t i = 0; i < sizeof many / sizeof many[0]; i += 2) {
+        many[i] = "--setting";
+        many[i + 1] = "x";
+    }
+    assert_int_equal(parse(2 * BASE_OPTION_PAIRS_MAX, many), WS_OK);
+    assert_int_equal(parse(2 * BASE_OPTION_PAIRS_MAX + 2, many), WS_USAGE);
+}
+
+static void foreign_options_are_refused_by_name(void **state) {
+    struct base_buf out;
+    (void)state;
+    assert_int_equal(PARSE("-teleport"), WS_USAGE);
+    assert_string_equal(base_error_message(&e),
+                        "--teleport is not taken: there is no machine for it");
+    assert_int_equal(PARSE("--teleport=x"), WS_USAGE);
+    assert_non_null(strstr(base_error_message(&e), "no machine"));
+    assert_int_equal(PARSE("--telepor"), WS_USAGE); /* never offered, never guessed */
+    assert_null(strstr(base_error_message(&e), "teleport?"));
+    base_buf_init(&out, 1 << 16);
+    base_option_help(table, &out, 80);
+    base_option_man(table, &out);
+    base_option_bash(table, &out);
+    base_option_zsh(table, &out);
+    assert_null(strstr(base_buf_cstr(&out), "teleport"));
+    assert_non_null(strstr(base_buf_cstr(&out), "--setting=VALUE"));
+    base_buf_release(&out);
+}
+
+static void an_error_is_one_printable_line(void **state) {
+    (void)state;
+    assert_int_equal(PARSE("--number", "1\n2\x1b[31m"), WS_USAGE);
+    assert_null(strchr(base_error_message(&e), '\n'));
+    assert_null(strchr(base_error_message(&e), 0x1b));
+    assert_non_null(strstr(base_error_message(&e), "1\\n2\\x1B[31m"));
+}
+
 static void the_table_is_shown(void **state) {
     struct base_buf out;
     (void)state;
@@ -219,6 +274,9 @@ int main(void) {
         cmocka_unit_test(every_mistake_is_named),
         cmocka_unit_test(times),
         cmocka_unit_test(lists_and_operands_have_an_end),
+        cmocka_unit_test(pairs_keep_their_order),
+        cmocka_unit_test(foreign_options_are_refused_by_name),
+        cmocka_unit_test(an_error_is_one_printable_line),
         cmocka_unit_test(the_table_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -251,6 +251,20 @@ static void logs_are_escaped_and_silent_by_default(void **state) {
     assert_int_equal(log_count, 3);
 }
 
+static void a_long_log_line_is_cut_not_lost(void **state) {
+    static char text[100000];
+    struct base_log log = {BASE_LOG_DEBUG, keep_line, NULL};
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof text; i++)
+        text[i] = '\x01';
+    log_count = 0;
+    base_log_line(&log, BASE_LOG_INFO, "mx", "%s", text);
+    base_log_line(&log, BASE_LOG_INFO, text, "x");
+    base_log_bytes(&log, BASE_LOG_INFO, text, "< ", base_bytes_of_str(text));
+    assert_int_equal(log_count, 3);
+    assert_non_null(strstr(logged, "\\x01"));
+}
+
 static void dates_at_the_edges(void **state) {
     static const struct {
         int y, m, d, h;
@@ -303,6 +317,7 @@ int main(void) {
         cmocka_unit_test(json_misuse_spoils_the_document),
         cmocka_unit_test(json_numbers_round),
         cmocka_unit_test(logs_are_escaped_and_silent_by_default),
+        cmocka_unit_test(a_long_log_line_is_cut_not_lost),
         cmocka_unit_test(dates_at_the_edges),
         cmocka_unit_test(the_first_error_is_kept),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each rule fires on facts made for it, and all are quiet about a healthy server. */
 #include "diagnose/diagnose.h"
+#include "diagnose/rule.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -365,10 +366,18 @@ static void each_rule_fires_on_its_facts(void **state) {
     }
 }
 
+/* Failed handshakes are the matter of test_clash. */
+static bool is_clash_rule(const char *id) {
+    for (const struct diagnose_rule *r = diagnose_clash_rules; r->id; r++)
+        if (strcmp(r->id, id) == 0)
+            return true;
+    return false;
+}
+
 static void every_rule_has_a_row(void **state) {
     (void)state;
     for (size_t r = 0; diagnose_rule_id(r); r++) {
-        bool found = false;
+        bool found = is_clash_rule(diagnose_rule_id(r));
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
             found |= strcmp(rows[i].id, diagnose_rule_id(r)) == 0;
         if (!found)

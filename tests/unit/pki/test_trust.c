@@ -2,6 +2,8 @@
 /* Where roots come from, and what is said when they do not. */
 #include "street.h"
 
+#include "pki/file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -198,6 +200,102 @@ static void the_system_is_lazy_and_can_be_moved(void **state) {
     pki_trust_free(t);
 }
 
+/* A file, a directory, a store each stand in the system's place; a switch leaves the system's out.
+ */
+static void each_place_can_be_given_or_left_out(void **state) {
+    struct street *s = *state;
+    struct facts_verification v;
+    struct pki_trust_config c = {.store = write_file("root.pem", root_pem(s))};
+    struct base_error e = {0};
+    struct pki_trust *t = NULL;
+
+    assert_int_equal(pki_trust_open(&c, &t, NULL), WS_OK);
+    assert_int_equal(verify(s, t, &v), 0);
+    pki_trust_free(t);
+    setenv("SSL_CERT_DIR", "/nowhere:/neither", 1);
+    setenv("SSL_CERT_FILE", path_of("root.pem"), 1);
+    c = (struct pki_trust_config){0};
+    assert_int_equal(pki_trust_open(&c, &t, NULL), WS_OK);
+    assert_int_equal(verify(s, t, &v), 0);
+    pki_trust_free(t);
+    c.no_file = true;
+    assert_int_equal(pki_trust_open(&c, &t, NULL), WS_OK);
+    assert_int_equal(verify(s, t, &v), 20);
+    assert_string_equal(v.trust, "system");
+    pki_trust_free(t);
+    c.no_dir = c.no_store = true;
+    assert_int_equal(pki_trust_open(&c, &t, NULL), WS_OK);
+    assert_int_equal(verify(s, t, &v), 20);
+    assert_string_equal(v.trust, "none");
+    pki_trust_free(t);
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+    c = (struct pki_trust_config){.file = "/nowhere", .file_option = "-CAfile "};
+    assert_int_equal(pki_trust_open(&c, &t, &e), WS_USAGE);
+    assert_string_equal(base_error_message(&e), "-CAfile /nowhere: No such file or directory");
+}
+
+/* A check made elsewhere is taken over; what stands in the chain is still read. */
+static void a_verdict_from_elsewhere_is_noted(void **state) {
+    struct street *s = *state;
+    const struct pki_forged *const list[] = {s->leaf, s->intermediate, NULL};
+    const struct pki_verdict verdicts[] = {{0, 0, 0}, {10, 1, 10}, {21, 0, 20}};
+    const struct pki_names names = {.reference = "mx.example.org"};
+    STACK_OF(X509) *stack = street_stack(list);
+    struct facts_certificate *certs;
+    struct facts_verification v;
+    struct facts_chain chain;
+    size_t count;
+
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(pki_chain_note(s->trust, stack, &names, &verdicts[i], STREET_NOW,
+                                        &s->arena, &certs, &count, &chain, &v),
+                         WS_OK);
+        assert_int_equal(count, 2);
+        assert_true(v.done);
+        assert_true(chain.in_order);
+        assert_true(chain.complete);
+        assert_true(v.name_ok);
+        assert_int_equal(v.code, verdicts[i].code);
+        assert_int_equal(v.first_code, verdicts[i].first_code);
+        assert_int_equal(v.depth, verdicts[i].depth);
+        assert_int_equal(v.ok, i == 0);
+    }
+    assert_int_equal(pki_chain_note(s->trust, NULL, &names, &verdicts[1], STREET_NOW, &s->arena,
+                                    &certs, &count, &chain, &v),
+                     WS_OK);
+    assert_int_equal(count, 0);
+    assert_false(v.done);
+    street_stack_free(stack);
+}
+
+static void files_are_read_whole_or_not_at_all(void **state) {
+    struct base_error e = {0};
+    struct base_buf b;
+
+    (void)state;
+    base_buf_init(&b, 16);
+    assert_int_equal(
+        pki_file_read("", write_file("file", base_bytes_of_str("0123456789abcdef")), &b, NULL),
+        WS_OK);
+    assert_int_equal(b.len, 16);
+    pki_file_forget(&b);
+    base_buf_init(&b, 15);
+    assert_int_equal(pki_file_read("-x ", path_of("file"), &b, &e), WS_USAGE);
+    assert_non_null(strstr(base_error_message(&e), "larger than"));
+    pki_file_forget(&b);
+    base_buf_init(&b, 1 << 20);
+    e = (struct base_error){0};
+    assert_int_equal(pki_file_read("-x ", "/dev/null", &b, &e), WS_USAGE);
+    assert_string_equal(base_error_message(&e), "-x /dev/null: is empty");
+    e = (struct base_error){0};
+    assert_int_equal(pki_file_read("-x ", "/", &b, &e), WS_USAGE);
+    assert_string_equal(base_error_message(&e), "-x /: is a directory, not a file");
+    assert_false(pki_file_is_pem(base_bytes_of_str("-----BEGIN")));
+    assert_true(pki_file_is_pem(base_bytes_of_str("text\n-----BEGIN X-----\n")));
+    pki_file_forget(&b);
+}
+
 static int open_all(void **state) {
     return mkdtemp(dir) == NULL ? -1 : street_open(state);
 }
@@ -220,6 +318,9 @@ int main(void) {
         cmocka_unit_test(each_failure_names_the_file),
         cmocka_unit_test(pem_in_memory),
         cmocka_unit_test(the_system_is_lazy_and_can_be_moved),
+        cmocka_unit_test(each_place_can_be_given_or_left_out),
+        cmocka_unit_test(a_verdict_from_elsewhere_is_noted),
+        cmocka_unit_test(files_are_read_whole_or_not_at_all),
     };
 
     return cmocka_run_group_tests(tests, open_all, close_all);

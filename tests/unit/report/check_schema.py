@@ -26,6 +26,9 @@ def documents():
 
 
 def spoilt(document):
+    if "endpoint" in document:
+        yield from spoilt_session(document)
+        return
     extra = copy.deepcopy(document)
     extra["targets"][0]["verdict"] = "perhaps"
     yield extra
@@ -34,6 +37,18 @@ def spoilt(document):
     yield extra
     extra = copy.deepcopy(document)
     del extra["targets"][0]["findings"]
+    yield extra
+
+
+def spoilt_session(document):
+    extra = copy.deepcopy(document)
+    extra["timing"].append({"name": "perhaps", "start_ms": 0, "ms": 0})
+    yield extra
+    extra = copy.deepcopy(document)
+    extra["endpoint"]["surprise"] = 1
+    yield extra
+    extra = copy.deepcopy(document)
+    del extra["detail"]
     yield extra
 
 

@@ -77,7 +77,13 @@ void pair_open(struct pair *p, const struct pair_options *o) {
     base_arena_init(&p->arena, 1 << 22);
     config.min_version = o->client_min;
     config.max_version = o->client_max;
-    assert_int_equal(tls_client_context_new(&config, &p->client_context, NULL), WS_OK);
+    if (o->wish != NULL) {
+        struct base_error e = {0};
+        if (tls_wished_context_new(o->wish, &p->client_context, &e) != WS_OK)
+            fail_msg("%s", base_error_message(&e));
+    } else {
+        assert_int_equal(tls_client_context_new(&config, &p->client_context, NULL), WS_OK);
+    }
     open_server(p, o);
     pair_renew(p, o);
 }

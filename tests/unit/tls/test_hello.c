@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our ClientHello against the one of a default client of the same library: it must offer the same
  * in the same order, and more only behind that, or a server would choose differently for us. */
+#include "hello.h"
 #include "pair.h"
-
-#include "base/reader.h"
 #include "tls/internal.h"
 
 #include <setjmp.h>
@@ -12,65 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define LIST_MAX 256
-
-struct list {
-    uint16_t ids[LIST_MAX];
-    size_t count;
-};
-
-struct hello {
-    struct list suites, extensions, groups, schemes, shares, versions;
-};
-
-static void read_list(struct base_reader *r, struct list *out) {
-    while (base_reader_left(r) >= 2 && out->count < LIST_MAX)
-        out->ids[out->count++] = base_reader_u16(r, "id");
-    assert_false(r->failed);
-}
-
-static void read_shares(struct base_reader *r, struct list *out) {
-    while (base_reader_left(r) > 0 && !r->failed) {
-        out->ids[out->count++] = base_reader_u16(r, "group");
-        (void)base_reader_sub16(r, "share");
-    }
-}
-
-static void read_extensions(struct base_reader *r, struct hello *h) {
-    while (base_reader_left(r) > 0 && !r->failed) {
-        uint16_t type = base_reader_u16(r, "type");
-        struct base_reader body = base_reader_sub16(r, "body");
-        struct base_reader inner;
-        h->extensions.ids[h->extensions.count++] = type;
-        if (type == 10 || type == 13 || type == 51) {
-            inner = base_reader_sub16(&body, "list");
-            if (type == 51)
-                read_shares(&inner, &h->shares);
-            else
-                read_list(&inner, type == 10 ? &h->groups : &h->schemes);
-        }
-        if (type == 43) {
-            inner = base_reader_sub8(&body, "list");
-            read_list(&inner, &h->versions);
-        }
-    }
-    assert_false(r->failed);
-}
-
-static void parse(struct base_bytes record, struct hello *h) {
-    struct base_reader r, part;
-
-    memset(h, 0, sizeof(*h));
-    base_reader_init(&r, record);
-    base_reader_skip(&r, 5 + 4 + 2 + 32, "start");
-    (void)base_reader_sub8(&r, "session id");
-    part = base_reader_sub16(&r, "suites");
-    read_list(&part, &h->suites);
-    (void)base_reader_sub8(&r, "compression");
-    part = base_reader_sub16(&r, "extensions");
-    read_extensions(&part, h);
-}
 
 static void default_hello(struct hello *h) {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
@@ -84,20 +24,14 @@ static void default_hello(struct hello *h) {
     (void)SSL_do_handshake(ssl);
     len = BIO_get_mem_data(out, &data);
     assert_true(len > 100);
-    parse(base_bytes_view(data, (size_t)len), h);
+    hello_parse_record(base_bytes_view(data, (size_t)len), h);
     SSL_free(ssl);
     SSL_CTX_free(ctx);
 }
 
-static bool has(const struct list *l, uint16_t id) {
-    for (size_t i = 0; i < l->count; i++)
-        if (l->ids[i] == id)
-            return true;
-    return false;
-}
-
 /* Every id of `first` in its order at the start of `all`; the signalling suite may move. */
-static void expect_prefix(const char *what, const struct list *first, const struct list *all) {
+static void expect_prefix(const char *what, const struct hello_list *first,
+                          const struct hello_list *all) {
     size_t n = first->count;
 
     if (n > 0 && first->ids[n - 1] == 0x00ff)
@@ -111,7 +45,8 @@ static void expect_prefix(const char *what, const struct list *first, const stru
 }
 
 /* SHA-1 stands inside the library's own order; it must not change the order of the others. */
-static void expect_same_order(const char *what, const struct list *part, const struct list *all) {
+static void expect_same_order(const char *what, const struct hello_list *part,
+                              const struct hello_list *all) {
     size_t at = 0;
 
     for (size_t i = 0; i < part->count; i++, at++) {
@@ -130,7 +65,7 @@ static int setup(void **state) {
     (void)state;
     pair_open(&p, NULL);
     tls_session_start(p.client, p.now);
-    parse(base_buf_view(tls_session_output(p.client)), &ours);
+    hello_parse_record(base_buf_view(tls_session_output(p.client)), &ours);
     default_hello(&theirs);
     pair_close(&p);
     return 0;
@@ -154,11 +89,11 @@ static void the_key_shares_are_the_same(void **state) {
 
 static void older_things_come_last(void **state) {
     (void)state;
-    assert_true(has(&ours.versions, 0x0301));
+    assert_true(hello_has(&ours.versions, 0x0301));
     assert_true(ours.suites.count > theirs.suites.count);
-    assert_true(has(&ours.schemes, 0x0201)); /* rsa_pkcs1_sha1 */
-    assert_true(has(&ours.groups, 0x001a));  /* brainpoolP256r1 */
-    assert_false(has(&theirs.schemes, 0x0201));
+    assert_true(hello_has(&ours.schemes, 0x0201)); /* rsa_pkcs1_sha1 */
+    assert_true(hello_has(&ours.groups, 0x001a));  /* brainpoolP256r1 */
+    assert_false(hello_has(&theirs.schemes, 0x0201));
 }
 
 static void nothing_without_a_certificate_is_offered(void **state) {
@@ -168,18 +103,18 @@ static void nothing_without_a_certificate_is_offered(void **state) {
 
     (void)state;
     for (size_t i = 0; i < sizeof(anonymous) / sizeof(anonymous[0]); i++)
-        assert_false(has(&ours.suites, anonymous[i]));
+        assert_false(hello_has(&ours.suites, anonymous[i]));
 }
 
 static void staple_and_timestamps_are_asked_for(void **state) {
     (void)state;
-    assert_true(has(&ours.extensions, 5));
-    assert_true(has(&ours.extensions, 18));
-    assert_true(has(&ours.extensions, 23)); /* extended_master_secret */
-    assert_true(has(&ours.extensions, 22)); /* encrypt_then_mac */
-    assert_true(has(&ours.extensions, 35)); /* session_ticket */
-    assert_false(has(&ours.extensions, 0)); /* no name was given */
-    assert_false(has(&ours.extensions, 16));
+    assert_true(hello_has(&ours.extensions, 5));
+    assert_true(hello_has(&ours.extensions, 18));
+    assert_true(hello_has(&ours.extensions, 23)); /* extended_master_secret */
+    assert_true(hello_has(&ours.extensions, 22)); /* encrypt_then_mac */
+    assert_true(hello_has(&ours.extensions, 35)); /* session_ticket */
+    assert_false(hello_has(&ours.extensions, 0)); /* no name was given */
+    assert_false(hello_has(&ours.extensions, 16));
 }
 
 static void a_narrow_client_offers_less(void **state) {
@@ -189,7 +124,7 @@ static void a_narrow_client_offers_less(void **state) {
     (void)state;
     pair_open(&p, &(struct pair_options){.client_min = 0x0304});
     tls_session_start(p.client, p.now);
-    parse(base_buf_view(tls_session_output(p.client)), &h);
+    hello_parse_record(base_buf_view(tls_session_output(p.client)), &h);
     assert_int_equal(h.versions.count, 1);
     assert_int_equal(h.versions.ids[0], 0x0304);
     for (size_t i = 0; i < h.suites.count; i++)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_CONNECT_RUN_H
+#define WAXSEAL_CONNECT_RUN_H
+
+#include "connect/connect.h"
+#include "connect/options.h"
+#include "connect/talk.h"
+#include "facts/target.h"
+#include "net/play.h"
+#include "net/proxy.h"
+#include "pki/trust.h"
+#include "probe/visit.h"
+#include "report/report.h"
+#include "wire/describe.h"
+
+/* One visit on its way: directly, or through a proxy. */
+struct connect_way {
+    struct probe_visit *visit;
+    struct net_proxy *proxy; /* NULL: directly */
+    struct net_play *play;
+};
+
+/* What the files of connect/ share: one run of the command. */
+struct connect_run {
+    const struct connect_options *options;
+    const struct report_style *style;
+    const struct base_log *log;
+    struct connect_io io;
+    struct base_arena arena;
+    struct facts_report report; /* one target */
+    struct facts_target *target;
+    struct facts_target proxy;       /* -proxy: where it is; no endpoints without one */
+    struct net_proxy_config through; /* what it is asked */
+    struct facts_endpoint *endpoint; /* the one that was connected to, or the last one tried */
+    struct facts_detail detail;
+    struct facts_client client;
+    struct pki_trust *trust;
+    struct tls_context *tls;
+    struct net_address source;
+    struct base_bytes early_data;
+    struct probe_config probe;
+    struct connect_way way;
+    double dns_ms;
+    int message_fd;              /* of -msgfile; else io.out */
+    struct wire_describe traced; /* --trace: what the present connection has said so far */
+    base_usec trace_begun;
+    struct base_error *error;
+};
+
+/* -proxy: reads it; the target's name is left to it then. */
+WS_MUST_USE enum ws_err connect_proxy_parse(struct connect_run *r);
+/* Names and addresses -> target->endpoints. Asks no DNS question for addresses and sockets. */
+WS_MUST_USE enum ws_err connect_resolve(struct connect_run *r);
+
+/* Visits one endpoint after the other until one can be connected to; with `stay` the session is
+ * handed over once TLS stands. The facts are in r->endpoint afterwards, detail and client too. */
+WS_MUST_USE enum ws_err connect_look(struct connect_run *r, bool stay);
+/* Begins to visit `e` and connects. That it is not connected stands in the facts. */
+WS_MUST_USE enum ws_err connect_way_open(struct connect_run *r, const struct probe_config *probe,
+                                         struct facts_endpoint *e, struct connect_way *out);
+/* Plays until the session is handed over or the visit is over. */
+void connect_way_play(struct connect_way *w);
+/* Leaves what stays, closes, frees. */
+void connect_way_close(struct connect_way *w);
+/* The same place, nothing known about it yet; `out` may be `e`. */
+void connect_begin_again(struct facts_endpoint *out, const struct facts_endpoint *e);
+/* Ends the visit: close_notify, close; frees. */
+void connect_look_end(struct connect_run *r);
+/* The facts of the session read anew (tickets come late). */
+void connect_read_detail(struct connect_run *r);
+
+/* While staying: waits a moment for the ticket that the next connection can resume with. */
+void connect_await_ticket(struct connect_run *r);
+
+/* The stream that the conversation uses. */
+void connect_stream_open(struct connect_run *r, struct connect_stream *out);
+
+/* Findings for what was seen; after a failed handshake asks once more without the restrictions. */
+WS_MUST_USE enum ws_err connect_explain(struct connect_run *r);
+
+/* Watching: what passes is printed while it passes; opens -msgfile. */
+WS_MUST_USE enum ws_err connect_watch_install(struct connect_run *r, struct tls_wish *wish);
+void connect_watch_begin(struct connect_run *r); /* a new connection */
+void connect_watch_release(struct connect_run *r);
+
+/* Everything that is printed goes out here, whole; empties `text`. False when it can't be written.
+ */
+bool connect_put(int fd, struct base_buf *text);
+/* `again`: the session was resumed by -reconnect. */
+void connect_show_session(struct connect_run *r, bool again);
+void connect_show_failure(struct connect_run *r);
+/* Tickets that came late, and -prexit. */
+void connect_show_end(struct connect_run *r);
+bool connect_show_json(struct connect_run *r);
+/* --hello FILE: written to `fd`. */
+WS_MUST_USE enum ws_err connect_show_hello(const char *path, int fd, struct base_error *e);
+WS_MUST_USE enum ws_err connect_save_hello(const struct connect_run *r, struct base_error *e);
+/* A small file as a whole; WS_USAGE names it when it can't be read. */
+WS_MUST_USE enum ws_err connect_read_file(const char *path, struct base_arena *arena,
+                                          struct base_bytes *out, struct base_error *e);
+
+#endif

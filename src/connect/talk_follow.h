@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_CONNECT_TALK_FOLLOW_H
+#define WAXSEAL_CONNECT_TALK_FOLLOW_H
+
+#include "base/bytes.h"
+
+/* Follows the server's bytes to the end of a reply without keeping them: a reply may be a message
+ * of any size. mail/reply.h keeps whole replies, and so has a limit. */
+
+/* The last bytes of a text that comes in pieces: where "{123}" announces a literal. */
+struct connect_tail {
+    uint8_t bytes[32];
+    size_t len;
+};
+
+void connect_tail_add(struct connect_tail *t, struct base_bytes piece);
+/* Whether it ends in "{n}" or "{n+}" (RFC 3501 section 4.3, RFC 7888). */
+bool connect_tail_announces(const struct connect_tail *t, uint64_t *n, bool *plus);
+
+enum connect_form {
+    CONNECT_FORM_SMTP,
+    CONNECT_FORM_IMAP_GREETING,
+    CONNECT_FORM_IMAP, /* up to the line with our tag, or "+" */
+    CONNECT_FORM_POP3,
+    CONNECT_FORM_POP3_LIST, /* after +OK lines up to "." */
+    CONNECT_FORM_SIEVE,
+    CONNECT_FORM_SIEVE_CHALLENGE, /* a string alone is a challenge (RFC 5804 section 2.1) */
+};
+
+enum connect_answer {
+    CONNECT_ANSWER_YES,
+    CONNECT_ANSWER_NO,
+    CONNECT_ANSWER_MORE, /* the server wants more first: 3xx, "+", a challenge */
+};
+
+struct connect_reply {
+    enum connect_answer answer;
+    int code;          /* SMTP; 0 otherwise */
+    bool noise;        /* lines came that are no reply of this protocol */
+    bool leaving;      /* 421, BYE: the server will close */
+    uint64_t bytes;    /* so far */
+    char text[256];    /* the last line, without an IMAP tag; raw, cut at its end */
+    char enhanced[16]; /* "5.7.1" of the first line, or "" */
+};
+
+/* Whether it begins as expected: "2", "250", "250 2.1.5", "OK", "NO", "ERR"; case is ignored. */
+bool connect_reply_is(const struct connect_reply *r, const char *expected);
+
+struct connect_follower {
+    enum connect_form form;
+    char tag[64];
+    uint8_t head[512]; /* the start of the line that is being read */
+    size_t head_len;
+    struct connect_tail tail;
+    uint64_t literal_left;
+    bool in_line;   /* bytes of an unfinished line have come */
+    bool skip_line; /* it began before the reply was asked for */
+    bool awaiting;
+    bool in_list;
+    struct connect_reply reply;
+};
+
+/* Zero-initialised: no reply is awaited, and the bytes that come are nobody's. */
+void connect_follower_begin(struct connect_follower *f, enum connect_form form,
+                            struct base_bytes tag);
+/* Takes bytes from the front of *in; stops behind the reply (true: it is in f->reply). */
+bool connect_follower_feed(struct connect_follower *f, struct base_bytes *in);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_CONNECT_TALK_SINK_H
+#define WAXSEAL_CONNECT_TALK_SINK_H
+
+#include "base/buf.h"
+
+/* Where what the server says is shown, as it comes. */
+struct connect_sink {
+    int fd;
+    bool escape;     /* control bytes are shown, not obeyed; CRLF becomes LF */
+    bool ascii;      /* with `escape`: bytes beyond ASCII are shown as escapes */
+    bool failed;     /* nothing can be written there any more */
+    bool in_line;    /* the last thing written was not the end of a line */
+    bool mute;       /* drops everything, until set false */
+    uint8_t held[4]; /* the start of a character, or a CR, whose rest has not come */
+    size_t held_len;
+    struct base_buf text;
+    /* Asked when a write was interrupted by a signal: true gives up this text. May be NULL. */
+    bool (*give_up)(void *arg);
+    void *arg;
+};
+
+void connect_sink_init(struct connect_sink *s, int fd, bool escape, bool ascii);
+void connect_sink_release(struct connect_sink *s);
+/* From the server. */
+void connect_sink_put(struct connect_sink *s, struct base_bytes bytes);
+/* Shows what was held back, and ends the line that was begun. */
+void connect_sink_settle(struct connect_sink *s);
+/* Our own text, on a line of its own unless it follows ours. */
+void connect_sink_say(struct connect_sink *s, const char *text);
+/* Writes everything; false when it can't be written. */
+bool connect_sink_write(struct connect_sink *s, struct base_bytes bytes);
+
+#endif

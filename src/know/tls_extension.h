@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_KNOW_TLS_EXTENSION_H
+#define WAXSEAL_KNOW_TLS_EXTENSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The numbers that programs ask for by name; all others are rows only. */
+enum know_tls_extension_id {
+    KNOW_TLS_EXTENSION_SERVER_NAME = 0,
+    KNOW_TLS_EXTENSION_MAX_FRAGMENT_LENGTH = 1,
+    KNOW_TLS_EXTENSION_TRUSTED_CA_KEYS = 3,
+    KNOW_TLS_EXTENSION_STATUS_REQUEST = 5,
+    KNOW_TLS_EXTENSION_SUPPORTED_GROUPS = 10,
+    KNOW_TLS_EXTENSION_EC_POINT_FORMATS = 11,
+    KNOW_TLS_EXTENSION_SRP = 12,
+    KNOW_TLS_EXTENSION_SIGNATURE_ALGORITHMS = 13,
+    KNOW_TLS_EXTENSION_USE_SRTP = 14,
+    KNOW_TLS_EXTENSION_HEARTBEAT = 15,
+    KNOW_TLS_EXTENSION_ALPN = 16,
+    KNOW_TLS_EXTENSION_STATUS_REQUEST_V2 = 17,
+    KNOW_TLS_EXTENSION_SCT = 18,
+    KNOW_TLS_EXTENSION_CLIENT_CERTIFICATE_TYPE = 19,
+    KNOW_TLS_EXTENSION_SERVER_CERTIFICATE_TYPE = 20,
+    KNOW_TLS_EXTENSION_PADDING = 21,
+    KNOW_TLS_EXTENSION_ENCRYPT_THEN_MAC = 22,
+    KNOW_TLS_EXTENSION_EXTENDED_MASTER_SECRET = 23,
+    KNOW_TLS_EXTENSION_COMPRESS_CERTIFICATE = 27,
+    KNOW_TLS_EXTENSION_RECORD_SIZE_LIMIT = 28,
+    KNOW_TLS_EXTENSION_DELEGATED_CREDENTIAL = 34,
+    KNOW_TLS_EXTENSION_SESSION_TICKET = 35,
+    KNOW_TLS_EXTENSION_PRE_SHARED_KEY = 41,
+    KNOW_TLS_EXTENSION_EARLY_DATA = 42,
+    KNOW_TLS_EXTENSION_SUPPORTED_VERSIONS = 43,
+    KNOW_TLS_EXTENSION_COOKIE = 44,
+    KNOW_TLS_EXTENSION_PSK_KEY_EXCHANGE_MODES = 45,
+    KNOW_TLS_EXTENSION_CERTIFICATE_AUTHORITIES = 47,
+    KNOW_TLS_EXTENSION_OID_FILTERS = 48,
+    KNOW_TLS_EXTENSION_POST_HANDSHAKE_AUTH = 49,
+    KNOW_TLS_EXTENSION_SIGNATURE_ALGORITHMS_CERT = 50,
+    KNOW_TLS_EXTENSION_KEY_SHARE = 51,
+    KNOW_TLS_EXTENSION_ENCRYPTED_CLIENT_HELLO = 65037,
+    KNOW_TLS_EXTENSION_RENEGOTIATION_INFO = 65281,
+};
+
+/* A row of IANA's registry "TLS ExtensionType Values". */
+struct know_tls_extension {
+    uint16_t id;
+    const char *name; /* IANA's spelling */
+};
+
+/* All rows, sorted by id. */
+const struct know_tls_extension *know_tls_extensions(size_t *count);
+/* NULL when there is no such extension. */
+const struct know_tls_extension *know_tls_extension_find(uint16_t id);
+/* "supported_groups", "" for a number without a row. */
+const char *know_tls_extension_name(uint16_t id);
+
+#endif

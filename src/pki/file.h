@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_PKI_FILE_H
+#define WAXSEAL_PKI_FILE_H
+
+#include "base/buf.h"
+
+/* Reads a file of certificates or keys whole, up to the buffer's maximum. Errors name `option`
+ * (with its space behind, or "") and the path: missing, unreadable, a directory, empty, too large.
+ */
+WS_MUST_USE enum ws_err pki_file_read(const char *option, const char *path, struct base_buf *out,
+                                      struct base_error *e);
+/* True when a PEM block begins somewhere inside. */
+bool pki_file_is_pem(struct base_bytes file);
+/* Overwrites what a buffer held before its memory is given back: keys and pass phrases. */
+void pki_file_forget(struct base_buf *file);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* auth - one attempt at SMTP AUTH
+ *
+ * A row per mechanism gives the answer to each challenge as raw bytes; base64, the AUTH command
+ * itself, and what the transcript shows in place of secrets are the same for all. What is short and
+ * fixed is done here, NTLM in auth_ntlm, the rest by GNU SASL in auth_sasl.
+ *
+ * RFC 4954 (AUTH), 4616 (PLAIN), 2195 (CRAM-MD5), 4422 (EXTERNAL), 7628 (OAUTHBEARER). */
+#include "send/auth_private.h"
+
+#include "mail/dialogue.h"
+#include "send/base64.h"
+#include "tls/legacy_digest.h"
+
+#include <string.h>
+
+#define ANSWER_MAX ((size_t)1 << 20)
+
+bool send_auth_fail(struct send_auth_exchange *x, const char *why) {
+    x->error = base_arena_str(x->arena, why);
+    return false;
+}
+
+const char *send_auth_error(const struct send_auth_exchange *x) {
+    return x->error;
+}
+
+/* --- mechanisms ---------------------------------------------------------------------------------
+ */
+
+static void put(struct send_auth_answer *a, const char *text) {
+    base_buf_append_str(a->bytes, text);
+    base_buf_append_str(a->shown, text);
+}
+
+/* The password, or in the transcript what stands for it. */
+static void put_password(struct send_auth_exchange *x, struct send_auth_answer *a) {
+    const char *instead = x->auth->hide_password;
+    base_buf_append_str(a->bytes, x->auth->password);
+    base_buf_append_str(a->shown, instead ? instead : x->auth->password);
+    a->secret = true;
+}
+
+static void put_nul(struct send_auth_answer *a) {
+    base_buf_append_byte(a->bytes, 0);
+    base_buf_append_byte(a->shown, 0);
+}
+
+static bool plain_answer(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
+                         struct send_auth_answer *a) {
+    (void)challenge;
+    if (step > 0)
+        return send_auth_fail(x, "PLAIN knows no second step");
+    put(a, x->auth->authzid ? x->auth->authzid : "");
+    put_nul(a);
+    put(a, x->auth->user);
+    put_nul(a);
+    put_password(x, a);
+    return true;
+}
+
+static bool login_answer(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
+                         struct send_auth_answer *a) {
+    (void)challenge;
+    if (step > 1)
+        return send_auth_fail(x, "LOGIN knows no third step");
+    if (step == 0) {
+        put(a, x->auth->user);
+        a->expected = 334;
+    } else {
+        put_password(x, a);
+    }
+    return true;
+}
+
+static bool cram(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
+                 struct send_auth_answer *a, const char *digest) {
+    char hex[TLS_HMAC_HEX];
+    if (step > 0)
+        return send_auth_fail(x, "CRAM knows no second step");
+    if (!tls_hmac_hex(digest, base_bytes_of_str(x->auth->password), challenge, hex))
+        return send_auth_fail(x, "the TLS library can't compute the digest");
+    put(a, x->auth->user);
+    put(a, " ");
+    base_buf_append_str(a->bytes, hex);
+    base_buf_append_str(a->shown, x->auth->hide_all ? x->auth->hide_password : hex);
+    a->secret = x->auth->hide_all;
+    return true;
+}
+
+static bool cram_md5_answer(struct send_auth_exchange *x, unsigned step,
+                            struct base_bytes challenge, struct send_auth_answer *a) {
+    return cram(x, step, challenge, a, "MD5");
+}
+
+static bool cram_sha1_answer(struct send_auth_exchange *x, unsigned step,
+                             struct base_bytes challenge, struct send_auth_answer *a) {
+    return cram(x, step, challenge, a, "SHA1");
+}
+
+/* A 334 after the token tells, as JSON, why it was refused; an empty answer lets the server say so.
+ */
+static bool oauth_reason(unsigned step, struct send_auth_answer *a, const char *filler) {
+    if (step == 1)
+        put(a, filler);
+    return step == 1;
+}
+
+static bool xoauth2_answer(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
+                           struct send_auth_answer *a) {
+    (void)challenge;
+    a->expected_too = 334;
+    if (step > 0)
+        return oauth_reason(step, a, "") || send_auth_fail(x, "XOAUTH2 knows no third step");
+    put(a, "user=");
+    put(a, x->auth->user);
+    put(a, "\001auth=Bearer ");
+    put_password(x, a);
+    put(a, "\001\001");
+    return true;
+}
+
+static bool bearer_answer(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
+                          struct send_auth_answer *a) {
+    (void)challenge;
+    a->expected_too = 334;
+    if (step > 0)
+        return oauth_reason(step, a, "\001") ||
+               send_auth_fail(x, "OAUTHBEARER knows no third step");
+    put(a, "n,a=");
+    put(a, x->auth->user);
+    put(a, ",");
+    if (x->peer.host[0]) {
+        put(a, "\001host=");
+        put(a, x->peer.host);
+    }
+    put(a, "\001auth=Bearer ");
+    put_password(x, a);
+    put(a, "\001\001");
+    return true;
+}
+
+static bool external_answer(struct send_auth_exchange *x, unsigned step,
+                            struct base_bytes challenge, struct send_auth_answer *a) {
+    (void)challenge;
+    if (step > 0)
+        return send_auth_fail(x, "EXTERNAL knows no second step");
+    put(a, x->auth->authzid ? x->auth->authzid : x->auth->user);
+    return true;
+}
+
+static const struct send_mechanism_row rows[SEND_MECHANISM_COUNT] = {
+    [SEND_AUTH_CRAM_MD5] = {SEND_AUTH_CRAM_MD5, false, cram_md5_answer},
+    [SEND_AUTH_CRAM_SHA1] = {SEND_AUTH_CRAM_SHA1, false, cram_sha1_answer},
+    [SEND_AUTH_DIGEST_MD5] = {SEND_AUTH_DIGEST_MD5, false, send_sasl_answer},
+    [SEND_AUTH_LOGIN] = {SEND_AUTH_LOGIN, false, login_answer},
+    [SEND_AUTH_LOGIN_INITIAL] = {SEND_AUTH_LOGIN_INITIAL, true, login_answer},
+    [SEND_AUTH_NTLM] = {SEND_AUTH_NTLM, false, send_ntlm_answer},
+    [SEND_AUTH_PLAIN] = {SEND_AUTH_PLAIN, true, plain_answer},
+    [SEND_AUTH_XOAUTH2] = {SEND_AUTH_XOAUTH2, true, xoauth2_answer},
+    [SEND_AUTH_OAUTHBEARER] = {SEND_AUTH_OAUTHBEARER, true, bearer_answer},
+    [SEND_AUTH_EXTERNAL] = {SEND_AUTH_EXTERNAL, true, external_answer},
+    [SEND_AUTH_ANONYMOUS] = {SEND_AUTH_ANONYMOUS, true, external_answer},
+    [SEND_AUTH_SCRAM_SHA_1] = {SEND_AUTH_SCRAM_SHA_1, true, send_sasl_answer},
+    [SEND_AUTH_SCRAM_SHA_1_PLUS] = {SEND_AUTH_SCRAM_SHA_1_PLUS, true, send_sasl_answer},
+    [SEND_AUTH_SCRAM_SHA_256] = {SEND_AUTH_SCRAM_SHA_256, true, send_sasl_answer},
+    [SEND_AUTH_SCRAM_SHA_256_PLUS] = {SEND_AUTH_SCRAM_SHA_256_PLUS, true, send_sasl_answer},
+    [SEND_AUTH_SCRAM_SHA_512] = {SEND_AUTH_SCRAM_SHA_512, true, send_sasl_answer},
+    [SEND_AUTH_SCRAM_SHA_512_PLUS] = {SEND_AUTH_SCRAM_SHA_512_PLUS, true, send_sasl_answer},
+};
+
+/* --- one line -----------------------------------------------------------------------------------
+ */
+
+/* For people: PLAIN separates with NUL, which is written \0. */
+static void put_readable(const struct send_auth_exchange *x, struct base_buf *out,
+                         struct base_bytes raw) {
+    bool plain = x->row->id == SEND_AUTH_PLAIN;
+    for (size_t i = 0; i < raw.len; i++) {
+        if (plain && raw.data[i] == 0)
+            base_buf_append_str(out, "\\0");
+        else
+            base_buf_append_byte(out, raw.data[i]);
+    }
+}
+
+/* The line and its look, from the raw answer. An empty answer is "" within the exchange, and "="
+ * with the AUTH command (RFC 4954 section 4). */
+static void write_line(struct send_auth_exchange *x, const char *command,
+                       const struct send_auth_answer *a, struct send_auth_say *out) {
+    struct base_bytes raw = base_buf_view(a->bytes);
+    struct base_bytes seen = a->secret ? base_buf_view(a->shown) : raw;
+    struct base_buf line, shown;
+    base_buf_init(&line, 2 * ANSWER_MAX);
+    base_buf_init(&shown, 2 * ANSWER_MAX);
+    base_buf_append_str(&line, command);
+    base_buf_append_str(&shown, command);
+    if (command[0] && raw.len == 0)
+        base_buf_append_str(&line, "=");
+    send_base64_encode(&line, raw);
+    if (x->auth->show_plaintext)
+        put_readable(x, &shown, seen);
+    else if (raw.len > 0)
+        send_base64_encode(&shown, seen);
+    else
+        base_buf_append_str(&shown, command[0] ? "=" : "");
+    out->line = base_arena_str_bytes(x->arena, base_buf_view(&line));
+    out->shown = base_arena_bytes(x->arena, base_buf_view(&shown));
+    base_buf_release(&line);
+    base_buf_release(&shown);
+}
+
+static bool answer(struct send_auth_exchange *x, const char *command, struct base_bytes challenge,
+                   struct send_auth_say *out) {
+    struct base_buf bytes, shown;
+    base_buf_init(&bytes, ANSWER_MAX);
+    base_buf_init(&shown, ANSWER_MAX);
+    struct send_auth_answer a = {.bytes = &bytes, .shown = &shown, .expected = 235};
+    bool ok = x->row->answer(x, x->step++, challenge, &a);
+    if (ok) {
+        write_line(x, command, &a, out);
+        out->expected = a.expected;
+        out->expected_too = a.expected_too;
+    }
+    base_buf_release(&bytes);
+    base_buf_release(&shown);
+    return ok;
+}
+
+bool send_auth_first(struct send_auth_exchange *x, struct send_auth_say *out) {
+    const char *name = send_auth_wire_name(x->name);
+    if (x->row->initial)
+        return answer(x, base_arena_printf(x->arena, "AUTH %s ", name), BASE_BYTES_EMPTY, out);
+    out->line = base_arena_printf(x->arena, "AUTH %s", name);
+    out->shown = base_bytes_of_str(out->line);
+    out->expected = 334;
+    out->expected_too = 0;
+    return true;
+}
+
+bool send_auth_next(struct send_auth_exchange *x, struct base_bytes challenge,
+                    struct send_auth_say *out) {
+    struct base_buf decoded;
+    base_buf_init(&decoded, ANSWER_MAX);
+    (void)send_base64_decode(&decoded, challenge); /* "NTLM supported" is no challenge */
+    bool ok = answer(x, "", base_buf_view(&decoded), out);
+    base_buf_release(&decoded);
+    return ok;
+}
+
+bool send_auth_agreed(struct send_auth_exchange *x, struct base_bytes text) {
+    return x->sasl == NULL || send_sasl_agreed(x, text);
+}
+
+const char *send_auth_wire_name(const struct send_auth_name *name) {
+    return strcmp(name->name, "LOGIN-INITIAL") == 0 ? "LOGIN" : name->name;
+}
+
+/* --- replies ------------------------------------------------------------------------------------
+ */
+
+static void decode_line(struct base_bytes line, struct base_buf *out) {
+    size_t end = line.len;
+    while (end > 0 && (line.data[end - 1] == '\n' || line.data[end - 1] == '\r'))
+        end--;
+    base_buf_append_bytes(out, base_bytes_slice(line, 0, 4));
+    if (end > 4 && !send_base64_decode(out, base_bytes_slice(line, 4, end - 4)))
+        base_buf_append_bytes(out, base_bytes_slice(line, 4, end - 4));
+    base_buf_append_byte(out, '\n');
+}
+
+void send_auth_decode_reply(struct base_bytes reply, struct base_buf *out) {
+    while (reply.len > 0) {
+        size_t end = base_bytes_find(reply, '\n') + 1;
+        decode_line(base_bytes_slice(reply, 0, end), out);
+        reply = base_bytes_slice(reply, end, reply.len);
+    }
+}
+
+/* --- life --------------------------------------------------------------------------------------
+ */
+
+struct send_auth_exchange *send_auth_new(const struct send_auth *auth,
+                                         const struct send_auth_name *name,
+                                         const struct send_auth_peer *peer,
+                                         struct base_arena *arena) {
+    struct send_auth_exchange *x = base_arena_alloc(arena, sizeof *x);
+    if (x)
+        *x = (struct send_auth_exchange){
+            .auth = auth,
+            .name = name,
+            .peer = *peer,
+            .arena = arena,
+            .row = &rows[name->mechanism],
+            .error = "",
+        };
+    return x;
+}
+
+void send_auth_release(struct send_auth_exchange *x) {
+    if (x && x->sasl) {
+        send_sasl_release(x->sasl);
+        x->sasl = NULL;
+    }
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_SEND_BASE64_H
+#define WAXSEAL_SEND_BASE64_H
+
+#include "base/buf.h"
+
+/* RFC 4648 section 4, without line breaks. */
+void send_base64_encode(struct base_buf *out, struct base_bytes in);
+/* Decodes; false (and nothing appended) when there are bytes that are not of the alphabet. */
+bool send_base64_decode(struct base_buf *out, struct base_bytes in);
+
+#endif

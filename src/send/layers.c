@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* send_layers - collects the options from all places that swaks reads.
+ *
+ * In this order, each replacing what came before: text behind the program file (a line "__END__"
+ * and a configuration, so that a copy of the program carries its defaults), the configuration file
+ * (--config FILE, else SWAKS_OPT_config, else .swaksrc in SWAKS_HOME, HOME or LOGDIR), variables
+ * SWAKS_OPT_name sorted by name, the command line. The first layer with a mistake ends it all.
+ * Empty lines of a configuration are skipped, where swaks stops with an error.
+ */
+#include "send/layers.h"
+
+#include "send/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIG_MAX (1u << 20)
+#define ENVIRONMENT_PREFIX "SWAKS_OPT_"
+
+/* --- words -------------------------------------------------------------------------------------
+ */
+
+/* The part of `word` behind "-h-", "--header-" or with "no-" in between; NULL: none there. */
+static const char *header_name(const char *word, bool *negated) {
+    if (*word != '-')
+        return NULL;
+    word += word[1] == '-' ? 2 : 1;
+    *negated = strncmp(word, "no-", 3) == 0;
+    if (*negated)
+        word += 3;
+    if (strncmp(word, "header-", 7) == 0)
+        return word + 7;
+    return strncmp(word, "h-", 2) == 0 ? word + 2 : NULL;
+}
+
+/* "Name", or "Name:" without its colon; "" when it is no name of a header field. */
+static const char *clean_name(struct base_arena *arena, const char *name) {
+    size_t len = strcspn(name, ":");
+    if (name[len] && name[len + 1])
+        return "";
+    return base_arena_str_bytes(arena, base_bytes_view(name, len));
+}
+
+/* Splits "-x=y" at the first "=". */
+static void split_equals(struct base_arena *arena, const struct send_words *in,
+                         struct send_words *out) {
+    for (size_t i = 0; i < in->count; i++) {
+        const char *word = in->items[i];
+        const char *equals = word[0] == '-' ? strchr(word + 1, '=') : NULL;
+        if (!equals || equals == word + 1) {
+            send_words_add(out, arena, word);
+            continue;
+        }
+        struct base_bytes name = base_bytes_view(word, (size_t)(equals - word));
+        send_words_add(out, arena, base_arena_str_bytes(arena, name));
+        send_words_add(out, arena, equals + 1);
+    }
+}
+
+void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
+                         struct send_words *out) {
+    struct send_words words = {0};
+    split_equals(arena, in, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        bool negated = false;
+        const char *name = header_name(words.items[i], &negated);
+        const char *cleaned = name ? clean_name(arena, name) : "";
+        if (name && negated) {
+            send_words_add(out, arena, "--no-header");
+        } else if (*cleaned) {
+            const char *value = i + 1 < words.count ? words.items[++i] : "";
+            send_words_add(out, arena, "--header");
+            send_words_add(out, arena, base_arena_printf(arena, "%s: %s", cleaned, value));
+        } else {
+            send_words_add(out, arena, words.items[i]);
+        }
+    }
+}
+
+/* One line: dashes may lead, the name ends at the first white space, all behind it is the value. */
+static void split_line(struct base_arena *arena, struct base_bytes line, struct send_words *out) {
+    size_t end = 0;
+    while (end < line.len && !strchr(" \t\r\f\v", line.data[end]))
+        end++;
+    const char *dashes = line.data[0] == '-' ? "" : "--";
+    const char *name = base_arena_str_bytes(arena, base_bytes_slice(line, 0, end));
+    send_words_add(out, arena, base_arena_printf(arena, "%s%s", dashes, name));
+    if (end < line.len)
+        send_words_add(out, arena,
+                       base_arena_str_bytes(arena, base_bytes_slice(line, end + 1, line.len)));
+}
+
+void send_layers_split(struct base_arena *arena, struct base_bytes text, struct send_words *out) {
+    while (text.len > 0) {
+        size_t end = base_bytes_find(text, '\n');
+        struct base_bytes line = base_bytes_slice(text, 0, end);
+        if (line.len > 0 && line.data[0] != '#')
+            split_line(arena, line, out);
+        text = base_bytes_slice(text, end + 1, text.len);
+    }
+}
+
+/* --- layers ------------------------------------------------------------------------------------
+ */
+
+struct load {
+    const struct send_sources *from;
+    struct send_args *args;
+    struct base_buf *complaints;
+    bool good;
+};
+
+static void complain_left(struct load *l, const struct send_words *left, const char *where) {
+    base_buf_printf(l->complaints, "*** Data left in option list when processing %s (", where);
+    for (size_t i = 0; i < left->count; i++)
+        base_buf_printf(l->complaints, "%s'%s'", i ? ", " : "", left->items[i]);
+    base_buf_append_str(l->complaints, ").  Exiting\n");
+    l->good = false;
+}
+
+/* `where` is for messages; swaks puts two spaces before it. */
+static void add_layer(struct load *l, const struct send_words *words, const char *where) {
+    struct base_arena *arena = l->args->arena;
+    struct send_words prepared = {0}, left = {0};
+    if (!l->good)
+        return;
+    send_layers_prepare(arena, words, &prepared);
+    l->good = send_args_parse(l->args, &prepared, &left, l->complaints);
+    if (l->good && left.count > 0)
+        complain_left(l, &left, where);
+}
+
+static const char *variable(const struct load *l, const char *name) {
+    size_t len = strlen(name);
+    for (char *const *v = l->from->environment; v && *v; v++)
+        if (strncmp(*v, name, len) == 0 && (*v)[len] == '=')
+            return *v + len + 1;
+    return NULL;
+}
+
+/* The last --config of the command line, before anything else is known: exactly that word, and the
+ * next one unless it begins with a dash. NULL: there is none; "" it has no argument. */
+static const char *config_on_command_line(const struct load *l) {
+    const char *found = NULL;
+    for (int i = 0; i < l->from->argc; i++) {
+        const char *word = l->from->argv[i];
+        if (strcmp(word, "--config") != 0 && strcmp(word, "-config") != 0)
+            continue;
+        found = i + 1 < l->from->argc && l->from->argv[i + 1][0] != '-' ? l->from->argv[i + 1] : "";
+    }
+    return found;
+}
+
+/* Reads the file if it is there. */
+static bool add_config_file(struct load *l, const char *path) {
+    struct base_arena *arena = l->args->arena;
+    struct base_bytes text;
+    if (!send_file_read(arena, path, CONFIG_MAX, &text))
+        return false;
+    struct send_words words = {0};
+    send_layers_split(arena, text, &words);
+    add_layer(l, &words, base_arena_printf(arena, " Config file %s", path));
+    return true;
+}
+
+static void add_default_config(struct load *l) {
+    static const char *const homes[] = {"SWAKS_HOME", "HOME", "LOGDIR"};
+    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+        const char *home = variable(l, homes[i]);
+        if (home && *home &&
+            add_config_file(l, base_arena_printf(l->args->arena, "%s/.swaksrc", home)))
+            return;
+    }
+}
+
+static void add_named_config(struct load *l, const char *path) {
+    if (add_config_file(l, path))
+        return;
+    /* swaks has no more to say about the reason than these two characters */
+    bool plain = l->from->manner == SEND_AS_SWAKS;
+    base_buf_printf(l->complaints, "*** Config file %s could not be opened (%s).  Exiting\n", path,
+                    plain ? "$!" : strerror(errno));
+    l->good = false;
+}
+
+/* What stands behind the program file's own bytes, from a line "__END__" on. */
+static void add_tail(struct load *l) {
+    struct base_bytes tail;
+    if (!l->from->program_file ||
+        !send_file_read_tail(l->args->arena, l->from->program_file, CONFIG_MAX, &tail))
+        return;
+    size_t at = base_bytes_find_str(tail, "__END__\n");
+    if (at >= tail.len || (at > 0 && tail.data[at - 1] != '\n'))
+        return;
+    struct send_words words = {0};
+    send_layers_split(l->args->arena, base_bytes_slice(tail, at + 8, tail.len), &words);
+    add_layer(l, &words, " program file");
+}
+
+static int by_name(const void *a, const void *b) {
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    while (*x == *y && *x != '=')
+        x++, y++;
+    return (*x == '=' ? 0 : (unsigned char)*x) - (*y == '=' ? 0 : (unsigned char)*y);
+}
+
+/* The word "--name" of a variable "SWAKS_OPT_name=value". */
+static const char *option_of_variable(struct base_arena *arena, const char *setting) {
+    const char *name = setting + strlen(ENVIRONMENT_PREFIX);
+    struct base_buf word;
+    base_buf_init(&word, 4096);
+    base_buf_append_str(&word, "--");
+    for (; *name && *name != '='; name++)
+        base_buf_append_byte(&word, *name == '_' ? '-' : (uint8_t)*name);
+    const char *text = base_arena_str(arena, base_buf_cstr(&word));
+    base_buf_release(&word);
+    return text;
+}
+
+static void add_environment(struct load *l) {
+    struct base_arena *arena = l->args->arena;
+    struct send_words settings = {0}, words = {0};
+    for (char *const *v = l->from->environment; v && *v; v++)
+        if (strncmp(*v, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 && strchr(*v, '='))
+            send_words_add(&settings, arena, *v);
+    if (settings.count > 1)
+        qsort(settings.items, settings.count, sizeof *settings.items, by_name);
+    for (size_t i = 0; i < settings.count; i++) {
+        const char *value = strchr(settings.items[i], '=') + 1;
+        send_words_add(&words, arena, option_of_variable(arena, settings.items[i]));
+        if (*value && strcmp(value, "<>") != 0)
+            send_words_add(&words, arena, value);
+    }
+    add_layer(l, &words, " environment");
+}
+
+bool send_layers_load(const struct send_sources *from, struct send_args *args,
+                      struct base_buf *complaints) {
+    struct load l = {.from = from, .args = args, .complaints = complaints, .good = true};
+    struct send_words words = {0};
+    const char *config = config_on_command_line(&l);
+    if (!config)
+        config = variable(&l, ENVIRONMENT_PREFIX "config");
+    if (!config || *config)
+        add_tail(&l);
+    if (l.good && config && *config)
+        add_named_config(&l, config);
+    else if (l.good && !config)
+        add_default_config(&l);
+    add_environment(&l);
+    for (int i = 0; i < from->argc; i++)
+        send_words_add(&words, args->arena, from->argv[i]);
+    add_layer(&l, &words, " command line");
+    return l.good && !args->arena->failed;
+}

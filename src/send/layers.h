@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_SEND_LAYERS_H
+#define WAXSEAL_SEND_LAYERS_H
+
+#include "send/args.h"
+
+/* Where options come from, later ones first: the command line, SWAKS_OPT_* of the environment, one
+ * configuration file, the text behind the program itself. */
+
+enum send_manner {
+    SEND_AS_SWAKS,   /* called as swaks: its messages to the letter */
+    SEND_AS_WAXSEAL, /* called as waxseal send: clearer messages, no secrets shown */
+};
+
+struct send_sources {
+    int argc; /* without the program's name */
+    char *const *argv;
+    char *const *environment; /* environ */
+    const char *program_file; /* for the text behind it; NULL: not looked at */
+    enum send_manner manner;
+};
+
+/* Fills `args`. False: complaints were added, each with its line end; the exit code is 1. */
+bool send_layers_load(const struct send_sources *from, struct send_args *args,
+                      struct base_buf *complaints);
+
+/* Words of the lines of a configuration, two for each line: "--name" and, if there is one, its
+ * value. Seen by tests. */
+void send_layers_split(struct base_arena *arena, struct base_bytes text, struct send_words *out);
+/* `-x=y` becomes two words, `--h-Name y` becomes "--header" "Name: y". Seen by tests. */
+void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
+                         struct send_words *out);
+
+#endif

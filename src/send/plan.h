@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_SEND_PLAN_H
+#define WAXSEAL_SEND_PLAN_H
+
+#include "base/clock.h"
+#include "tls/client.h"
+
+/* Everything that one transaction needs, resolved: nothing is asked or looked up afterwards but the
+ * server's addresses. Filled in by the command line (args, process); texts and arrays outlive the
+ * transaction. Zero-initialise, then send_plan_init. */
+
+struct send_message; /* message.h */
+
+enum send_transport { SEND_TCP, SEND_UNIX, SEND_PIPE };
+enum send_family { SEND_ANY_FAMILY, SEND_IPV4, SEND_IPV6 };
+
+/* One host to connect to. */
+struct send_target {
+    enum send_transport transport;
+    enum send_family family;
+    const char *server;          /* TCP: host name or address, as typed or from MX */
+    const char *port;            /* TCP: number or service name */
+    const char *local_interface; /* TCP: address or host name, NULL or "" none */
+    const char *local_port;      /* TCP: NULL or "" none */
+    const char *socket_path;     /* UNIX */
+    const char *command;         /* PIPE: for the shell */
+};
+
+/* How hard something is wanted: --tls, --tls-optional-strict, --tls-optional; for AUTH, XCLIENT
+ * too. STRICT: go on when it is not advertised, stop when it fails. */
+enum send_demand { SEND_NOT_WANTED, SEND_REQUIRED, SEND_OPTIONAL, SEND_OPTIONAL_STRICT };
+
+enum send_hello { SEND_HELO, SEND_EHLO, SEND_LHLO }; /* EHLO falls back to HELO */
+
+/* Where --quit-after, --drop-after and --drop-after-send stop. CONNECT is also BANNER. */
+enum send_stop {
+    SEND_STOP_NOWHERE,
+    SEND_STOP_PROXY,
+    SEND_STOP_CONNECT,
+    SEND_STOP_FIRST_HELO,
+    SEND_STOP_XCLIENT,
+    SEND_STOP_XCLIENT_HELO,
+    SEND_STOP_TLS,
+    SEND_STOP_HELO,
+    SEND_STOP_AUTH,
+    SEND_STOP_MAIL,
+    SEND_STOP_RCPT,
+    SEND_STOP_DATA,
+    SEND_STOP_DOT,
+};
+
+/* --- TLS -------------------------------------------------------------------------------------- */
+
+struct send_tls {
+    enum send_demand demand;
+    bool on_connect;
+    struct tls_wish wish; /* certificate, key, chain, CA file or directory, protocols, ciphers */
+    const char *sni;      /* NULL: none is sent */
+    bool verify_ca;
+    bool verify_host;
+    const char *verify_name;     /* --tls-verify-target, else the server's name; NULL none */
+    bool show_peer_cert;         /* --tls-get-peer-cert: into the transcript ... */
+    const char *peer_cert_file;  /* ... or into this file (NULL: transcript) */
+    bool show_peer_chain;        /* --tls-get-peer-chain */
+    const char *peer_chain_file; /* NULL: transcript */
+};
+
+/* --- AUTH ------------------------------------------------------------------------------------- */
+
+enum send_mechanism {
+    SEND_AUTH_CRAM_MD5,
+    SEND_AUTH_CRAM_SHA1,
+    SEND_AUTH_DIGEST_MD5,
+    SEND_AUTH_LOGIN,
+    SEND_AUTH_LOGIN_INITIAL, /* on the wire LOGIN, with the user name in the same line */
+    SEND_AUTH_NTLM,
+    SEND_AUTH_PLAIN,
+    SEND_AUTH_XOAUTH2,
+    SEND_AUTH_OAUTHBEARER,
+    SEND_AUTH_EXTERNAL,
+    SEND_AUTH_ANONYMOUS,
+    SEND_AUTH_SCRAM_SHA_1,
+    SEND_AUTH_SCRAM_SHA_1_PLUS,
+    SEND_AUTH_SCRAM_SHA_256,
+    SEND_AUTH_SCRAM_SHA_256_PLUS,
+    SEND_AUTH_SCRAM_SHA_512,
+    SEND_AUTH_SCRAM_SHA_512_PLUS,
+    SEND_MECHANISM_COUNT
+};
+
+/* A name as servers advertise it and what it means: {"SPA", SEND_AUTH_NTLM}. */
+struct send_auth_name {
+    const char *name;
+    enum send_mechanism mechanism;
+};
+
+struct send_auth {
+    enum send_demand demand;
+    const struct send_auth_name *names; /* in the order to try; each only if advertised */
+    size_t name_count;
+    bool any;             /* no types were asked for by name */
+    const char *user;     /* "" is a value */
+    const char *password; /* for XOAUTH2 and OAUTHBEARER the token */
+    const char *authzid;  /* act for somebody else (PLAIN, DIGEST-MD5, SCRAM, EXTERNAL); NULL */
+    const char *realm;    /* --auth-extra, NULL not given; for NTLM it is the domain */
+    const char *domain;   /* NTLM */
+    const char *dmd5_host;
+    const char *dmd5_serv_type;
+    const char *dmd5_serv_name;
+    bool show_plaintext;       /* --auth-plaintext */
+    const char *hide_password; /* the text to show instead; NULL: show it */
+    bool hide_all;             /* nothing that a password was mixed into is shown */
+    bool even_unadvertised;    /* lax: ask for the first name though it is not advertised */
+};
+
+/* --- XCLIENT, PROXY --------------------------------------------------------------------------- */
+
+/* One XCLIENT command; made by xclient.h. */
+struct send_xclient_group {
+    const char *arguments;         /* "ADDR=192.0.2.1 NAME=a+2Bb" */
+    const char *const *attributes; /* "ADDR", "NAME": must be advertised; none when given raw */
+    size_t attribute_count;
+};
+
+struct send_xclient {
+    enum send_demand demand;
+    const struct send_xclient_group *groups;
+    size_t group_count;
+    bool no_verify;
+    bool before_starttls;
+};
+
+/* --- output ----------------------------------------------------------------------------------- */
+
+enum send_silence {
+    SEND_TALKATIVE,
+    SEND_FROM_FIRST_ERROR, /* --silent 1: everything from the first error on */
+    SEND_ERRORS_ONLY,      /* --silent 2 */
+    SEND_SILENT            /* --silent 3 */
+};
+
+enum send_lapse { SEND_NO_LAPSE, SEND_LAPSE, SEND_LAPSE_WHOLE_SECONDS };
+
+struct send_output {
+    int out_fd; /* 1, or a file's: --output-file, --output-file-stdout */
+    int err_fd; /* 2, or a file's; may be the same as out_fd */
+    bool no_info_hints, no_send_hints, no_receive_hints;
+    bool hide_informational, hide_send, hide_receive, hide_all;
+    enum send_silence silence;
+    enum send_lapse lapse;
+    bool raw;           /* --show-raw-text */
+    bool suppress_data; /* " -> 12 lines sent" */
+    bool escape; /* control bytes that the server sent are shown as \xNN (not as swaks does) */
+};
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+struct send_plan {
+    struct send_target target;
+
+    enum send_hello hello;
+    bool lmtp; /* one reply for each accepted recipient after the dot */
+    const char *helo;
+    const char *from; /* without angle brackets; "" the null sender */
+    const char *const *recipients;
+    size_t recipient_count;
+    bool pipeline;
+    bool prdr;
+    base_usec timeout; /* for each reply and the TLS handshake; 0 none */
+    enum send_stop quit_after, drop_after, drop_after_send;
+    bool quit_counts; /* a bad reply to QUIT is exit code 27; swaks says 0 whatever it documents */
+
+    struct base_bytes proxy_header; /* PROXY v1 line with CRLF or v2 header; empty: none */
+    bool proxy_shown_as_base64;     /* v2 */
+    struct send_tls tls;
+    struct send_xclient xclient;
+    struct send_auth auth;
+    struct send_message *message; /* NULL: none is sent (a stop comes before) */
+    struct send_output output;
+    const char *program;        /* argv[0], for one message of swaks that names it */
+    const struct base_log *log; /* may be NULL */
+};
+
+/* The defaults: TCP, EHLO, timeout 30 s, output to 1 and 2, nothing wanted. */
+void send_plan_init(struct send_plan *p);
+
+#endif

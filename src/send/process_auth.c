@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* send_process_auth - whether to authenticate, with which mechanisms, as whom.
+ *
+ * User name and password: the option, else the entry of ~/.netrc for the server, else the user is
+ * asked. Mechanisms that swaks does not know are tried only when they are named.
+ */
+#include "send/process_private.h"
+
+#include "send/file.h"
+#include "send/netrc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NETRC_MAX (1u << 20)
+
+static const struct mechanism_row {
+    const char *name;
+    const char *type; /* under which --dump lists it; NULL: not a name that swaks knows */
+    enum send_mechanism mechanism;
+} mechanisms[] = {
+    {"CRAM-MD5", "CRAM-MD5", SEND_AUTH_CRAM_MD5},
+    {"CRAM-SHA1", "CRAM-SHA1", SEND_AUTH_CRAM_SHA1},
+    {"DIGEST-MD5", "DIGEST-MD5", SEND_AUTH_DIGEST_MD5},
+    {"LOGIN", "LOGIN", SEND_AUTH_LOGIN},
+    {"LOGIN-INITIAL", "LOGIN", SEND_AUTH_LOGIN_INITIAL},
+    {"NTLM", "NTLM", SEND_AUTH_NTLM},
+    {"SPA", "NTLM", SEND_AUTH_NTLM},
+    {"MSN", "NTLM", SEND_AUTH_NTLM},
+    {"PLAIN", "PLAIN", SEND_AUTH_PLAIN},
+    {"XOAUTH2", NULL, SEND_AUTH_XOAUTH2},
+    {"OAUTHBEARER", NULL, SEND_AUTH_OAUTHBEARER},
+    {"EXTERNAL", NULL, SEND_AUTH_EXTERNAL},
+    {"ANONYMOUS", NULL, SEND_AUTH_ANONYMOUS},
+    {"SCRAM-SHA-1", NULL, SEND_AUTH_SCRAM_SHA_1},
+    {"SCRAM-SHA-1-PLUS", NULL, SEND_AUTH_SCRAM_SHA_1_PLUS},
+    {"SCRAM-SHA-256", NULL, SEND_AUTH_SCRAM_SHA_256},
+    {"SCRAM-SHA-256-PLUS", NULL, SEND_AUTH_SCRAM_SHA_256_PLUS},
+    {"SCRAM-SHA-512", NULL, SEND_AUTH_SCRAM_SHA_512},
+    {"SCRAM-SHA-512-PLUS", NULL, SEND_AUTH_SCRAM_SHA_512_PLUS},
+};
+#define MECHANISM_COUNT (sizeof mechanisms / sizeof *mechanisms)
+
+static const struct mechanism_row *find_mechanism(const char *name) {
+    for (size_t i = 0; i < MECHANISM_COUNT; i++)
+        if (strcmp(mechanisms[i].name, name) == 0)
+            return &mechanisms[i];
+    return NULL;
+}
+
+/* --- names of mechanisms -----------------------------------------------------------------------
+ */
+
+/* The row of a type, made if it is new. */
+static struct send_auth_row *row_of(struct send_process *p, const char *type) {
+    struct send_settings *s = p->s;
+    for (size_t i = 0; i < s->auth_row_count; i++)
+        if (strcmp(s->auth_rows[i].type, type) == 0)
+            return &s->auth_rows[i];
+    struct send_auth_row *row = base_arena_append(p->arena, &s->auth_rows, &s->auth_row_count,
+                                                  &s->auth_row_cap, sizeof *row);
+    if (row)
+        row->type = type;
+    return row;
+}
+
+static int by_type(const void *a, const void *b) {
+    const struct send_auth_row *x = a, *y = b;
+    return strcmp(x->type, y->type);
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "KEY=VALUE" with both filled in. */
+static bool split_pair(struct base_arena *arena, const char *pair, const char **key,
+                       const char **value) {
+    const char *equals = strchr(pair, '=');
+    if (!equals || equals == pair || !equals[1])
+        return false;
+    *key = base_arena_str_bytes(arena, base_bytes_view(pair, (size_t)(equals - pair)));
+    *value = equals + 1;
+    return true;
+}
+
+static bool build_map(struct send_process *p) {
+    struct send_settings *s = p->s;
+    struct send_texts pairs = {0};
+    const char *value = send_value(p, SEND_OPT_AUTH_MAP);
+    if (p->exit != SEND_EXIT_OK)
+        return false;
+    send_texts_split(&pairs, p->arena, value ? value : "");
+    for (size_t i = 0; i < pairs.count; i++) {
+        const char *alias, *type;
+        if (!split_pair(p->arena, pairs.items[i], &alias, &type))
+            return send_fail(p, SEND_EXIT_OPTION, "Unknown auth-map format '%s'", pairs.items[i]);
+        struct send_auth_row *row = row_of(p, type);
+        if (row)
+            send_texts_add(&row->aliases, p->arena, alias);
+    }
+    for (size_t i = 0; i < MECHANISM_COUNT; i++) {
+        struct send_auth_row *row = mechanisms[i].type ? row_of(p, mechanisms[i].type) : NULL;
+        if (row)
+            send_texts_add(&row->aliases, p->arena, mechanisms[i].name);
+    }
+    qsort(s->auth_rows, s->auth_row_count, sizeof *s->auth_rows, by_type);
+    return true;
+}
+
+/* What an alias stands for. False: nothing that is known. */
+static bool resolve(const struct send_settings *s, const char *alias, enum send_mechanism *m,
+                    bool *known) {
+    *known = false;
+    for (size_t i = 0; i < s->auth_row_count; i++)
+        for (size_t k = 0; k < s->auth_rows[i].aliases.count; k++) {
+            if (strcmp(s->auth_rows[i].aliases.items[k], alias) != 0)
+                continue;
+            const struct mechanism_row *own = find_mechanism(alias);
+            const struct mechanism_row *row = find_mechanism(s->auth_rows[i].type);
+            if (own && own->type && strcmp(own->type, s->auth_rows[i].type) == 0)
+                row = own;
+            *known = true;
+            if (row)
+                *m = row->mechanism;
+            return row != NULL;
+        }
+    const struct mechanism_row *ours = find_mechanism(alias);
+    if (!ours)
+        return false;
+    *known = true;
+    *m = ours->mechanism;
+    return true;
+}
+
+/* Every name of the map, sorted, once. */
+static void allow_all(struct send_process *p) {
+    struct send_settings *s = p->s;
+    struct send_texts all = {0};
+    for (size_t i = 0; i < s->auth_row_count; i++)
+        for (size_t k = 0; k < s->auth_rows[i].aliases.count; k++)
+            send_texts_add(&all, p->arena, s->auth_rows[i].aliases.items[k]);
+    if (all.count > 0)
+        qsort(all.items, all.count, sizeof *all.items, by_text);
+    for (size_t i = 0; i < all.count; i++)
+        if (i == 0 || strcmp(all.items[i - 1], all.items[i]) != 0)
+            send_texts_add(&s->auth_allowed, p->arena, all.items[i]);
+}
+
+static void allow_one(struct send_process *p, const char *name) {
+    enum send_mechanism m;
+    bool known;
+    resolve(p->s, name, &m, &known);
+    if (known)
+        send_texts_add(&p->s->auth_allowed, p->arena, name);
+    else
+        send_transcript_error(&p->transcript, "%s is not a recognized auth type, skipping", name);
+}
+
+/* The first list that has something in it counts. */
+static const char *wanted_types(struct send_process *p) {
+    static const enum send_option_id options[] = {SEND_OPT_AUTH, SEND_OPT_AUTH_OPTIONAL_STRICT,
+                                                  SEND_OPT_AUTH_OPTIONAL};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *value = send_args_value(p->args, options[i]);
+        if (value && *value)
+            return send_text_upper(p->arena, value);
+    }
+    return "ANY";
+}
+
+static bool choose_types(struct send_process *p) {
+    struct send_auth *auth = &p->s->plan.auth;
+    const char *types = wanted_types(p);
+    if (strncmp(types, "ANY", 3) == 0 && (!types[3] || types[3] == ','))
+        allow_all(p);
+    else
+        while (*types) {
+            size_t len = strcspn(types, ",");
+            allow_one(p, base_arena_str_bytes(p->arena, base_bytes_view(types, len)));
+            types += len + (types[len] == ',');
+        }
+    if (p->s->auth_allowed.count > 0)
+        return true;
+    if (auth->demand == SEND_REQUIRED)
+        return send_fail(p, SEND_EXIT_MISSING, "No auth types supported");
+    send_transcript_error(&p->transcript, "No auth types supported");
+    auth->demand = SEND_NOT_WANTED;
+    return true;
+}
+
+/* --- extras ------------------------------------------------------------------------------------
+ */
+
+static void set_extra(struct send_process *p, const char *key, const char *value) {
+    struct send_texts *extras = &p->s->auth_extras;
+    const char *text = base_arena_printf(p->arena, "%s=%s", key, value);
+    size_t len = strlen(key) + 1;
+    for (size_t i = 0; i < extras->count; i++)
+        if (strncmp(extras->items[i], text, len) == 0) {
+            extras->items[i] = text;
+            return;
+        }
+    send_texts_add(extras, p->arena, text);
+}
+
+static bool choose_extras(struct send_process *p) {
+    struct send_texts pairs = {0};
+    const char *list = send_value(p, SEND_OPT_AUTH_EXTRA);
+    if (p->exit != SEND_EXIT_OK)
+        return false;
+    send_texts_split(&pairs, p->arena, list ? list : "");
+    for (size_t i = 0; i < pairs.count; i++) {
+        const char *key, *value;
+        if (!split_pair(p->arena, pairs.items[i], &key, &value))
+            return send_fail(p, SEND_EXIT_OPTION, "Unknown auth-extra format '%s'", pairs.items[i]);
+        key = send_text_upper(p->arena, key);
+        set_extra(p, key, value);
+        if (strcmp(key, "DOMAIN") == 0)
+            set_extra(p, "REALM", value);
+    }
+    struct send_texts *extras = &p->s->auth_extras;
+    if (extras->count > 0)
+        qsort(extras->items, extras->count, sizeof *extras->items, by_text);
+    return true;
+}
+
+static const char *extra(const struct send_settings *s, const char *key) {
+    size_t len = strlen(key);
+    for (size_t i = 0; i < s->auth_extras.count; i++)
+        if (strncmp(s->auth_extras.items[i], key, len) == 0 && s->auth_extras.items[i][len] == '=')
+            return s->auth_extras.items[i] + len + 1;
+    return NULL;
+}
+
+/* --- who ---------------------------------------------------------------------------------------
+ */
+
+static void look_up(struct send_process *p, const char *login, const char **user,
+                    const char **password) {
+    const char *home = getenv("HOME");
+    const char *machine = p->s->plan.target.server;
+    struct base_bytes text;
+    if (!home || !machine || !*machine ||
+        !send_file_read(p->arena, base_arena_printf(p->arena, "%s/.netrc", home), NETRC_MAX, &text))
+        return;
+    send_netrc_find(p->arena, text, machine, login, user, password);
+}
+
+/* An option's value, else what was found, else what the user says; "<>" is "". */
+static const char *ask_for(struct send_process *p, enum send_option_id id, const char *found,
+                           const char *question) {
+    const char *value = send_args_value(p->args, id);
+    if (!value && p->args->refused[id])
+        return ""; /* --no-auth-user: none at all */
+    if (!value || !*value)
+        value = found;
+    if (!value) {
+        send_transcript_flush(&p->transcript);
+        value = send_prompt_ask(p->prompt, question, SEND_ANSWER_ANY, id == SEND_OPT_AUTH_PASSWORD);
+    }
+    if (!value && p->s->manner == SEND_AS_SWAKS)
+        value = ""; /* the input has ended, but nothing is an answer here */
+    if (!value)
+        send_fail(p, SEND_EXIT_OPTION, "The input ended before the question was answered");
+    return value && strcmp(value, "<>") == 0 ? "" : value;
+}
+
+static bool choose_user(struct send_process *p) {
+    struct send_auth *auth = &p->s->plan.auth;
+    const char *user = NULL, *password = NULL;
+    const char *given = send_args_value(p->args, SEND_OPT_AUTH_USER);
+    look_up(p, given && *given ? given : NULL, &user, &password);
+    auth->user = ask_for(p, SEND_OPT_AUTH_USER, user, "Username: ");
+    if (p->exit == SEND_EXIT_OK)
+        auth->password = ask_for(p, SEND_OPT_AUTH_PASSWORD, password, "Password: ");
+    return p->exit == SEND_EXIT_OK;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------
+ */
+
+static void choose_demand(struct send_process *p) {
+    struct send_auth *auth = &p->s->plan.auth;
+    if (send_has(p, SEND_OPT_AUTH) || send_has(p, SEND_OPT_AUTH_USER) ||
+        send_has(p, SEND_OPT_AUTH_PASSWORD))
+        auth->demand = SEND_REQUIRED;
+    if (send_has(p, SEND_OPT_AUTH_OPTIONAL))
+        auth->demand = SEND_OPTIONAL;
+    if (send_has(p, SEND_OPT_AUTH_OPTIONAL_STRICT))
+        auth->demand = SEND_OPTIONAL_STRICT;
+}
+
+static void fill_plan(struct send_process *p) {
+    struct send_settings *s = p->s;
+    struct send_auth *auth = &s->plan.auth;
+    struct send_auth_name *names = base_arena_array(p->arena, s->auth_allowed.count, sizeof *names);
+    for (size_t i = 0; names && i < s->auth_allowed.count; i++) {
+        bool known;
+        names[auth->name_count].name = s->auth_allowed.items[i];
+        if (resolve(s, s->auth_allowed.items[i], &names[auth->name_count].mechanism, &known))
+            auth->name_count++;
+    }
+    auth->names = names;
+    auth->realm = extra(s, "REALM");
+    auth->domain = extra(s, "DOMAIN");
+    auth->dmd5_host = extra(s, "DMD5-HOST");
+    auth->dmd5_serv_type = extra(s, "DMD5-SERV-TYPE");
+    auth->dmd5_serv_name = extra(s, "DMD5-SERV-NAME");
+}
+
+bool send_process_auth(struct send_process *p) {
+    struct send_settings *s = p->s;
+    struct send_auth *auth = &s->plan.auth;
+    const char *hide = send_args_value(p->args, SEND_OPT_AUTH_HIDE_PASSWORD);
+    choose_demand(p);
+    auth->show_plaintext = send_has(p, SEND_OPT_AUTH_PLAINTEXT);
+    auth->hide_password = !hide ? NULL : *hide ? hide : "PROVIDED_BUT_REMOVED";
+    auth->authzid = send_args_value(p->args, SEND_OPT_AUTH_AUTHZID);
+    if (auth->demand == SEND_NOT_WANTED)
+        return true;
+    if (!build_map(p) || !choose_extras(p) || !choose_types(p))
+        return false;
+    if (auth->demand == SEND_NOT_WANTED)
+        return true;
+    fill_plan(p);
+    return choose_user(p);
+}
+
+bool send_process_ours(struct send_process *p) {
+    struct send_settings *s = p->s;
+    if (s->manner == SEND_AS_WAXSEAL && !send_has(p, SEND_OPT_SHOW_SECRETS)) {
+        s->plan.auth.hide_all = true;
+        if (!s->plan.auth.hide_password)
+            s->plan.auth.hide_password = "PROVIDED_BUT_REMOVED";
+    }
+    s->message.message_path = send_value(p, SEND_OPT_MESSAGE);
+    s->message.body_charset = send_value(p, SEND_OPT_BODY_CHARSET);
+    return p->exit == SEND_EXIT_OK;
+}

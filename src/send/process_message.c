@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* send_process_message - what the message is made of.
+ *
+ * Attached files are only looked at here, not read: the message reads them while it is sent.
+ */
+#include "send/process_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- time --------------------------------------------------------------------------------------
+ */
+
+static bool choose_timeout(struct send_process *p) {
+    const char *typed = send_value(p, SEND_OPT_TIMEOUT);
+    if (p->exit != SEND_EXIT_OK)
+        return false;
+    if (!typed)
+        typed = "30";
+    if (!send_prompt_accepts(SEND_ANSWER_TIME, typed))
+        return send_fail(p, SEND_EXIT_OPTION, "Unknown timeout format '%s'", typed);
+    size_t digits = strspn(typed, "0123456789");
+    uint64_t n = 0;
+    if (!base_bytes_to_uint(base_bytes_view(typed, digits), 1000000000, &n))
+        n = 1000000000;
+    char unit = (char)base_ascii_lower((uint8_t)typed[digits]);
+    n *= unit == 'h' ? 3600 : unit == 'm' ? 60 : 1;
+    p->s->plan.timeout = (base_usec)n * 1000000;
+    p->s->timeout = unit ? base_arena_printf(p->arena, "%llu", (unsigned long long)n) : typed;
+    return true;
+}
+
+/* --- parts -------------------------------------------------------------------------------------
+ */
+
+/* What --attach-type and --attach-name have said for the parts that follow. */
+struct part_state {
+    const char *type;
+    const char *name;
+    struct send_message_part *parts;
+    size_t count;
+    size_t cap;
+};
+
+static struct send_message_part *add_part(struct send_process *p, struct part_state *state,
+                                          enum send_part_kind kind) {
+    struct send_message_part *part =
+        base_arena_append(p->arena, &state->parts, &state->count, &state->cap, sizeof *part);
+    if (part)
+        *part = (struct send_message_part){.kind = kind, .type = state->type, .name = state->name};
+    state->name = NULL;
+    if (kind == SEND_PART_BODY) /* a type is for attachments from then on, but for one body */
+        state->type = NULL;
+    return part;
+}
+
+static bool is_readable(struct send_process *p, enum send_option_id id, const char *path) {
+    size_t len;
+    const char *option = send_option_name(id, &len);
+    if (access(path, R_OK) == 0)
+        return true;
+    return send_fail(p, SEND_EXIT_OPTION,
+                     "Option processing error: file %s not openable for option %.*s (%s)", path,
+                     (int)len, option, strerror(errno));
+}
+
+static bool add_content(struct send_process *p, struct part_state *state, enum send_option_id id,
+                        const char *value) {
+    enum send_part_kind kind = id == SEND_OPT_ATTACH_BODY ? SEND_PART_BODY : SEND_PART_ATTACHED;
+    struct send_message_part *part = add_part(p, state, kind);
+    if (!part)
+        return false;
+    if (value[0] != '@' || value[1] == '@')
+        return send_content_bytes(p, id, value, &part->bytes);
+    part->path = value + 1;
+    return is_readable(p, id, part->path);
+}
+
+/* --attach-file PATH, --attach-inline PATH[,CONTENT-ID]. */
+static bool add_file(struct send_process *p, struct part_state *state, enum send_option_id id,
+                     const char *value) {
+    bool is_inline = id == SEND_OPT_ATTACH_INLINE;
+    struct send_message_part *part =
+        add_part(p, state, is_inline ? SEND_PART_INLINE : SEND_PART_ATTACHED);
+    if (!part)
+        return false;
+    part->guess_type = true;
+    part->path = value;
+    const char *comma = is_inline ? strrchr(value, ',') : NULL;
+    if (comma) {
+        part->path =
+            base_arena_str_bytes(p->arena, base_bytes_view(value, (size_t)(comma - value)));
+        part->content_id = comma + 1;
+    } else if (is_inline) {
+        const char *slash = strrchr(value, '/');
+        part->content_id = slash ? slash + 1 : value;
+    }
+    return is_readable(p, id, part->path);
+}
+
+static bool add_given_part(struct send_process *p, struct part_state *state,
+                           const struct send_given *g) {
+    const char *value = send_given_value(p, g);
+    if (!value)
+        return false;
+    switch (g->option) {
+    case SEND_OPT_ATTACH_TYPE:
+        state->type = value;
+        return true;
+    case SEND_OPT_ATTACH_NAME:
+        state->name = value;
+        return true;
+    case SEND_OPT_ATTACH_FILE:
+    case SEND_OPT_ATTACH_INLINE:
+        return add_file(p, state, g->option, value);
+    default:
+        return add_content(p, state, g->option, value);
+    }
+}
+
+static bool choose_parts(struct send_process *p) {
+    struct part_state state = {0};
+    for (size_t i = 0; i < p->args->count; i++) {
+        const struct send_given *g = &p->args->given[i];
+        if (send_option_at(g->option)->group != SEND_GROUP_ATTACH)
+            continue;
+        p->s->message.always_mime = p->s->manner == SEND_AS_SWAKS;
+        if (!add_given_part(p, &state, g))
+            return false;
+    }
+    p->s->message.parts = state.parts;
+    p->s->message.part_count = state.count;
+    return true;
+}
+
+/* --- texts -------------------------------------------------------------------------------------
+ */
+
+static bool choose_list(struct send_process *p, enum send_option_id id, const char *const **items,
+                        size_t *count) {
+    struct send_texts list = {0};
+    for (size_t i = 0; i < p->args->count; i++) {
+        const struct send_given *g = &p->args->given[i];
+        const char *value = g->option == id ? send_given_value(p, g) : NULL;
+        if (value)
+            send_texts_add(&list, p->arena, value);
+        else if (p->exit != SEND_EXIT_OK)
+            return false;
+    }
+    *items = list.items;
+    *count = list.count;
+    return true;
+}
+
+static bool choose_body(struct send_process *p) {
+    struct send_message_input *m = &p->s->message;
+    m->body = base_bytes_of_str("This is a test mailing");
+    if (send_value_bytes(p, SEND_OPT_BODY, &m->body))
+        return true;
+    m->body_is_dump =
+        !send_has(p, SEND_OPT_BODY) &&
+        (send_has(p, SEND_OPT_DUMP_AS_BODY) || send_has(p, SEND_OPT_DUMP_AS_BODY_SHOWS_PASSWORD));
+    return p->exit == SEND_EXIT_OK;
+}
+
+static bool choose_data(struct send_process *p) {
+    struct send_message_input *m = &p->s->message;
+    if (send_value_bytes(p, SEND_OPT_DATA, &m->data))
+        m->data_given = m->data.len > 0;
+    return p->exit == SEND_EXIT_OK;
+}
+
+bool send_process_content(struct send_process *p) {
+    struct send_settings *s = p->s;
+    struct send_message_input *m = &s->message;
+    *m = (struct send_message_input){
+        .from = s->plan.from,
+        .to = s->to,
+        .cc = s->cc,
+        .bcc = s->bcc,
+        .fqdn = s->fqdn,
+        .pid = (unsigned)getpid(),
+        .now = time(NULL),
+        .version = s->version,
+        .no_data_fixup = send_has(p, SEND_OPT_NO_DATA_FIXUP),
+        .no_strip_from = send_has(p, SEND_OPT_NO_STRIP_FROM),
+        .as_swaks = s->manner == SEND_AS_SWAKS,
+    };
+    return choose_timeout(p) && choose_body(p) && choose_parts(p) && choose_data(p) &&
+           choose_list(p, SEND_OPT_ADD_HEADER, &m->add_headers, &m->add_header_count) &&
+           choose_list(p, SEND_OPT_HEADER, &m->headers, &m->header_count);
+}

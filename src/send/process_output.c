@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* send_process_output - where the transcript goes and what of it is shown, and what to dump.
+ */
+#include "send/process_private.h"
+
+#include "send/dump.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Opens an output file; "&STDOUT" and "&STDERR" are the program's own. */
+static bool open_output(struct send_process *p, const char *name, int *fd) {
+    if (strcmp(name, "&STDOUT") == 0)
+        *fd = STDOUT_FILENO;
+    else if (strcmp(name, "&STDERR") == 0)
+        *fd = STDERR_FILENO;
+    else
+        *fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+    if (*fd < 0) {
+        *fd = STDERR_FILENO;
+        return send_fail(p, SEND_EXIT_OPTION, "Unable to open %s for writing", name);
+    }
+    return true;
+}
+
+/* The two streams. A single file for both is opened once. */
+static bool open_outputs(struct send_process *p) {
+    struct send_output *o = &p->s->plan.output;
+    const char *both = send_value(p, SEND_OPT_OUTPUT);
+    const char *out = p->exit == SEND_EXIT_OK ? send_value(p, SEND_OPT_OUTPUT_FILE_STDOUT) : NULL;
+    const char *err = p->exit == SEND_EXIT_OK ? send_value(p, SEND_OPT_OUTPUT_FILE_STDERR) : NULL;
+    if (p->exit != SEND_EXIT_OK)
+        return false;
+    p->s->out_name = out ? out : both ? both : "STDOUT";
+    p->s->err_name = err ? err : both ? both : "STDERR";
+    if ((out || both) && !open_output(p, p->s->out_name, &o->out_fd))
+        return false;
+    if (!err && !both)
+        return true;
+    if (strcmp(p->s->out_name, p->s->err_name) == 0) {
+        o->err_fd = o->out_fd;
+        return true;
+    }
+    return open_output(p, p->s->err_name, &o->err_fd);
+}
+
+static enum send_silence silence(struct send_process *p) {
+    const char *level = send_args_value(p->args, SEND_OPT_SILENT);
+    if (!level)
+        return SEND_TALKATIVE;
+    long n = strtol(level, NULL, 10);
+    return n == 2 ? SEND_ERRORS_ONLY : n == 3 ? SEND_SILENT : SEND_FROM_FIRST_ERROR;
+}
+
+bool send_process_output(struct send_process *p) {
+    struct send_output *o = &p->s->plan.output;
+    bool none = send_has(p, SEND_OPT_NO_HINTS);
+    o->no_info_hints = none || send_has(p, SEND_OPT_NO_INFO_HINTS);
+    o->no_send_hints = none || send_has(p, SEND_OPT_NO_SEND_HINTS);
+    o->no_receive_hints = none || send_has(p, SEND_OPT_NO_RECEIVE_HINTS);
+    o->hide_informational = send_has(p, SEND_OPT_HIDE_INFORMATIONAL);
+    o->hide_send = send_has(p, SEND_OPT_HIDE_SEND);
+    o->hide_receive = send_has(p, SEND_OPT_HIDE_RECEIVE);
+    o->hide_all = send_has(p, SEND_OPT_HIDE_ALL);
+    o->raw = send_has(p, SEND_OPT_SHOW_RAW_TEXT);
+    o->suppress_data = send_has(p, SEND_OPT_SUPPRESS_DATA);
+    o->escape = p->s->manner == SEND_AS_WAXSEAL;
+    o->silence = silence(p);
+    p->s->protect_prompt = p->prompt->protect = send_has(p, SEND_OPT_PROTECT_PROMPT);
+    p->s->dump_mail = send_has(p, SEND_OPT_DUMP_MAIL);
+    const char *dump = send_args_value(p->args, SEND_OPT_DUMP);
+    p->s->dump_given = dump != NULL;
+    p->s->dump = dump ? send_dump_parse(p->arena, dump) : 0;
+    return open_outputs(p);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* send_process_relay - whom we speak for: XCLIENT and the PROXY protocol.
+ */
+#include "send/process_private.h"
+
+#include "send/base64.h"
+#include "send/xclient.h"
+
+#include <string.h>
+
+/* --- XCLIENT -----------------------------------------------------------------------------------
+ */
+
+/* Values are asked for in the order of the table, wherever they stand. */
+static const struct attribute_row {
+    enum send_option_id option;
+    const char *name;
+} attributes[] = {
+    {SEND_OPT_XCLIENT_ADDR, "ADDR"},
+    {SEND_OPT_XCLIENT_NAME, "NAME"},
+    {SEND_OPT_XCLIENT_PORT, "PORT"},
+    {SEND_OPT_XCLIENT_PROTO, "PROTO"},
+    {SEND_OPT_XCLIENT_DESTADDR, "DESTADDR"},
+    {SEND_OPT_XCLIENT_DESTPORT, "DESTPORT"},
+    {SEND_OPT_XCLIENT_HELO, "HELO"},
+    {SEND_OPT_XCLIENT_LOGIN, "LOGIN"},
+    {SEND_OPT_XCLIENT_REVERSE_NAME, "REVERSE_NAME"},
+};
+
+static const char *attribute_name(enum send_option_id id) {
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+        if (attributes[i].option == id)
+            return attributes[i].name;
+    return NULL;
+}
+
+static bool add_xclient(struct send_process *p, struct send_xclient_builder *b,
+                        const struct send_given *g) {
+    if (g->option == SEND_OPT_XCLIENT_DELIM) {
+        send_xclient_delimit(b, p->arena);
+        return true;
+    }
+    const char *value = send_given_value(p, g);
+    if (!value)
+        return false;
+    if (g->option == SEND_OPT_XCLIENT)
+        send_xclient_raw(b, p->arena, value);
+    else
+        send_xclient_attribute(b, p->arena, attribute_name(g->option), value);
+    return true;
+}
+
+bool send_process_xclient(struct send_process *p) {
+    struct send_xclient *x = &p->s->plan.xclient;
+    struct send_xclient_builder builder = {0};
+    for (size_t i = 0; i < p->args->count; i++) {
+        const struct send_given *g = &p->args->given[i];
+        if (send_option_at(g->option)->group == SEND_GROUP_XCLIENT && !add_xclient(p, &builder, g))
+            return false;
+    }
+    send_xclient_finish(&builder, p->arena, x);
+    x->no_verify = send_has(p, SEND_OPT_XCLIENT_NO_VERIFY);
+    x->before_starttls = send_has(p, SEND_OPT_XCLIENT_BEFORE_STARTTLS);
+    if (x->group_count == 0)
+        return true;
+    x->demand = send_has(p, SEND_OPT_XCLIENT_OPTIONAL_STRICT) ? SEND_OPTIONAL_STRICT
+                : send_has(p, SEND_OPT_XCLIENT_OPTIONAL)      ? SEND_OPTIONAL
+                                                              : SEND_REQUIRED;
+    return true;
+}
+
+/* --- PROXY -------------------------------------------------------------------------------------
+ */
+
+#define V1_START "PROXY "
+#define V2_START "\r\n\r\n\0\r\nQUIT\n"
+#define V2_START_LEN 12
+
+/* The attributes, in the order in which they are asked for. `needed`: without --proxy. */
+static const struct proxy_row {
+    enum send_option_id option;
+    const char *name;
+    bool needed;
+} proxy_rows[] = {
+    {SEND_OPT_PROXY_FAMILY, "family", true},           {SEND_OPT_PROXY_SOURCE, "source", true},
+    {SEND_OPT_PROXY_SOURCE_PORT, "source_port", true}, {SEND_OPT_PROXY_DEST, "dest", true},
+    {SEND_OPT_PROXY_DEST_PORT, "dest_port", true},     {SEND_OPT_PROXY_PROTOCOL, "protocol", false},
+    {SEND_OPT_PROXY_COMMAND, "command", false},
+};
+#define PROXY_COUNT (sizeof proxy_rows / sizeof *proxy_rows)
+
+/* The bytes behind "base64:"; what is not of the alphabet is passed over. */
+static struct base_bytes decode(struct send_process *p, struct base_bytes text) {
+    struct base_buf clean, plain;
+    base_buf_init(&clean, text.len + 4);
+    base_buf_init(&plain, text.len + 4);
+    for (size_t i = 0; i < text.len && text.data[i] != '='; i++)
+        if (base_ascii_is_alnum(text.data[i]) || strchr("+/", text.data[i]))
+            base_buf_append_byte(&clean, text.data[i]);
+    while (clean.len % 4 != 0)
+        base_buf_append_byte(&clean, '=');
+    struct base_bytes out = BASE_BYTES_EMPTY;
+    if (send_base64_decode(&plain, base_buf_view(&clean)))
+        out = base_arena_bytes(p->arena, base_buf_view(&plain));
+    base_buf_release(&clean);
+    base_buf_release(&plain);
+    return out;
+}
+
+static struct base_bytes chomp(struct base_bytes b) {
+    if (b.len > 0 && b.data[b.len - 1] == '\n')
+        b.len--;
+    if (b.len > 0 && b.data[b.len - 1] == '\r')
+        b.len--;
+    return b;
+}
+
+static bool starts_with(struct base_bytes b, const char *s, size_t len) {
+    return base_bytes_equal(base_bytes_slice(b, 0, len), base_bytes_view(s, len));
+}
+
+/* --proxy: base64 undone, without what both versions begin with. */
+static bool choose_raw(struct send_process *p) {
+    struct send_settings *s = p->s;
+    struct base_bytes raw;
+    if (!send_value_bytes(p, SEND_OPT_PROXY, &raw))
+        return p->exit == SEND_EXIT_OK;
+    raw = chomp(raw);
+    if (starts_with(raw, "base64:", 7))
+        raw = decode(p, base_bytes_slice(raw, 7, raw.len));
+    if (starts_with(raw, V1_START, strlen(V1_START)))
+        raw = base_bytes_slice(raw, strlen(V1_START), raw.len);
+    else if (starts_with(raw, V2_START, V2_START_LEN))
+        raw = base_bytes_slice(raw, V2_START_LEN, raw.len);
+    s->proxy_raw = raw;
+    s->proxy_wanted = raw.len > 0;
+    return true;
+}
+
+static bool choose_version(struct send_process *p) {
+    const char *version = send_value(p, SEND_OPT_PROXY_VERSION);
+    if (p->exit != SEND_EXIT_OK)
+        return false;
+    p->s->proxy_version = !version || strcmp(version, "1") == 0 ? 1 : 2;
+    if (version && !send_prompt_accepts(SEND_ANSWER_1_OR_2, version))
+        return send_fail(p, SEND_EXIT_PROXY_OPTION,
+                         "Invalid argument to --proxy: %s is not a legal proxy version", version);
+    return true;
+}
+
+static bool is_word(const char *const *words, const char *word) {
+    for (; *words; words++)
+        if (strcmp(*words, word) == 0)
+            return true;
+    return false;
+}
+
+static bool check_words(struct send_process *p) {
+    static const char *const families[2][5] = {{"TCP4", "TCP6", NULL},
+                                               {"AF_UNSPEC", "AF_INET", "AF_INET6", "AF_UNIX"}};
+    static const char *const transports[] = {"UNSPEC", "STREAM", "DGRAM", NULL};
+    static const char *const commands[] = {"LOCAL", "PROXY", NULL};
+    const struct send_proxy *x = &p->s->proxy;
+    unsigned v = p->s->proxy_version;
+    if (!is_word(transports, x->protocol))
+        return send_fail(p, SEND_EXIT_PROXY_OPTION, "unknown --proxy-protocol argument %s",
+                         x->protocol);
+    if (!is_word(commands, x->command))
+        return send_fail(p, SEND_EXIT_PROXY_OPTION, "unknown --proxy-command argument %s",
+                         x->command);
+    if (!is_word(families[v - 1], x->family))
+        return send_fail(p, SEND_EXIT_PROXY_OPTION,
+                         "unknown --proxy-family argument %s for version %u", x->family, v);
+    return true;
+}
+
+static bool any_attribute(const struct send_process *p) {
+    for (size_t i = 0; i < PROXY_COUNT; i++)
+        if (send_has(p, proxy_rows[i].option))
+            return true;
+    return false;
+}
+
+static bool ask_attributes(struct send_process *p, const char *values[PROXY_COUNT]) {
+    for (size_t i = 0; i < PROXY_COUNT; i++) {
+        values[i] = send_value(p, proxy_rows[i].option);
+        if (p->exit != SEND_EXIT_OK)
+            return false;
+    }
+    return true;
+}
+
+static bool check_complete(struct send_process *p, const char *const values[PROXY_COUNT]) {
+    struct send_texts missing = {0};
+    for (size_t i = 0; i < PROXY_COUNT; i++)
+        if (proxy_rows[i].needed && !values[i])
+            send_texts_add(&missing, p->arena, proxy_rows[i].name);
+    if (missing.count == 0)
+        return true;
+    return send_fail(p, SEND_EXIT_PROXY_OPTION, "Incomplete set of --proxy-* options (missing %s)",
+                     send_texts_join(&missing, p->arena, ", "));
+}
+
+/* Upper case, as swaks has it everywhere; but a path is a path. */
+static const char *end_value(struct send_process *p, const char *const values[PROXY_COUNT],
+                             size_t i) {
+    bool path = values[0] && strcmp(send_text_upper(p->arena, values[0]), "AF_UNIX") == 0;
+    return values[i] && !path ? send_text_upper(p->arena, values[i]) : values[i];
+}
+
+bool send_process_proxy(struct send_process *p) {
+    struct send_settings *s = p->s;
+    const char *values[PROXY_COUNT] = {NULL};
+    bool any = any_attribute(p);
+    if (!choose_version(p) || !choose_raw(p))
+        return false;
+    if (s->proxy_wanted && any)
+        return send_fail(p, SEND_EXIT_PROXY_OPTION,
+                         "Can't mix --proxy option with other --proxy-* options");
+    if (!ask_attributes(p, values))
+        return false;
+    if (!s->proxy_wanted && !any)
+        return true;
+    s->proxy_wanted = true;
+    if (s->proxy_raw.len == 0) {
+        s->proxy = (struct send_proxy){
+            .family = values[0] ? send_text_upper(p->arena, values[0]) : "",
+            .source = end_value(p, values, 1),
+            .source_port = end_value(p, values, 2),
+            .dest = end_value(p, values, 3),
+            .dest_port = end_value(p, values, 4),
+            .protocol = values[5] ? send_text_upper(p->arena, values[5]) : "STREAM",
+            .command = values[6] ? send_text_upper(p->arena, values[6]) : "PROXY",
+        };
+        return check_complete(p, values) && check_words(p);
+    }
+    return true;
+}
+
+bool send_process_proxy_header(struct send_settings *s, struct base_error *e) {
+    struct base_buf header;
+    bool good = true;
+    if (!s->proxy_wanted)
+        return true;
+    base_buf_init(&header, 1u << 20);
+    s->plan.proxy_shown_as_base64 = s->proxy_version == 2;
+    if (s->proxy_raw.len > 0) {
+        bool v2 = s->proxy_version == 2;
+        base_buf_append(&header, v2 ? V2_START : V1_START, v2 ? V2_START_LEN : strlen(V1_START));
+        base_buf_append_bytes(&header, s->proxy_raw);
+        base_buf_append_str(&header, v2 ? "" : "\r\n");
+    } else if (s->proxy_version == 1) {
+        send_proxy_v1(&s->proxy, &header);
+    } else if (send_proxy_v2(&s->proxy, &header, e) != WS_OK) {
+        good = false;
+    }
+    s->plan.proxy_header = base_arena_bytes(s->arena, base_buf_view(&header));
+    base_buf_release(&header);
+    return good;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* send_process_transport - over what to connect, and to whom.
+ */
+#include "send/process_private.h"
+
+#include "send/route.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <string.h>
+
+bool send_process_transport_kind(struct send_process *p) {
+    struct send_target *t = &p->s->plan.target;
+    const char *server = send_value(p, SEND_OPT_SERVER);
+    const char *socket = send_value(p, SEND_OPT_SOCKET);
+    const char *command = send_value(p, SEND_OPT_PIPE);
+    if (p->exit != SEND_EXIT_OK)
+        return false;
+    if ((server != NULL) + (socket != NULL) + (command != NULL) > 1)
+        return send_fail(p, SEND_EXIT_OPTION, "Multiple transport types specified, exiting");
+    t->server = server ? server : "";
+    t->socket_path = socket;
+    t->command = command;
+    t->transport = socket ? SEND_UNIX : command ? SEND_PIPE : SEND_TCP;
+    return true;
+}
+
+/* --- names, addresses, ports -------------------------------------------------------------------
+ */
+
+/* Four groups of digits will do: a wrong one is the resolver's to refuse. */
+static bool looks_ipv4(const char *s) {
+    for (int i = 0; i < 4; i++) {
+        size_t digits = strspn(s, "0123456789");
+        if (digits == 0 || s[digits] != (i < 3 ? '.' : '\0'))
+            return false;
+        s += digits + 1;
+    }
+    return true;
+}
+
+static bool looks_ipv6(const char *s) {
+    const char *colon = strchr(s, ':');
+    return colon && strchr(colon + 1, ':');
+}
+
+static const char *copy_part(struct base_arena *arena, const char *from, const char *to) {
+    return base_arena_str_bytes(arena, base_bytes_view(from, (size_t)(to - from)));
+}
+
+void send_host_split(struct base_arena *arena, const char *text, const char **host,
+                     const char **port) {
+    const char *close = text[0] == '[' ? strrchr(text, ']') : NULL;
+    const char *colon = strchr(text, ':'), *slash = strrchr(text, '/');
+    *host = text;
+    *port = NULL;
+    if (close && close > text + 1 && (!close[1] || (strchr(":/", close[1]) && close[2]))) {
+        *host = copy_part(arena, text + 1, close);
+        *port = close[1] ? close + 2 : NULL;
+    } else if (colon && colon > text && colon[1] && !strchr(colon + 1, ':')) {
+        *host = copy_part(arena, text, colon);
+        *port = colon + 1;
+    } else if (slash && slash[1]) {
+        *host = copy_part(arena, text, slash);
+        *port = slash + 1;
+    }
+}
+
+bool send_port_number(struct send_process *p, const char *port, const char **out) {
+    struct addrinfo *list = NULL;
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_INET};
+    *out = port;
+    if (*port && port[strspn(port, "0123456789")] == '\0')
+        return true;
+    if (getaddrinfo(NULL, port, &hints, &list) != 0 || !list)
+        return send_fail(p, SEND_EXIT_OPTION,
+                         "unable to resolve service name %s into a port, exiting", port);
+    const struct sockaddr_in *a = (const struct sockaddr_in *)(const void *)list->ai_addr;
+    *out = base_arena_printf(p->arena, "%u", (unsigned)ntohs(a->sin_port));
+    freeaddrinfo(list);
+    return true;
+}
+
+/* --- the server --------------------------------------------------------------------------------
+ */
+
+static bool families_fit(struct send_process *p) {
+    struct send_target *t = &p->s->plan.target;
+    const char *local = t->local_interface ? t->local_interface : "";
+    const struct {
+        bool clash;
+        const char *text;
+    } rules[] = {
+        {t->family == SEND_IPV4 && looks_ipv6(t->server),
+         "Option -4 is set but server appears to be ipv6, cannot proceed"},
+        {t->family == SEND_IPV4 && looks_ipv6(local),
+         "Option -4 is set but local-interface appears to be ipv6, cannot proceed"},
+        {t->family == SEND_IPV6 && looks_ipv4(t->server),
+         "Option -6 is set but server appears to be ipv4, cannot proceed"},
+        {t->family == SEND_IPV6 && looks_ipv4(local),
+         "Option -6 is set but local-interface appears to be ipv4, cannot proceed"},
+        {looks_ipv4(t->server) && looks_ipv6(local),
+         "server is ipv4 but local-interface is ipv6, cannot proceed"},
+        {looks_ipv6(t->server) && looks_ipv4(local),
+         "server is ipv6 but local-interface is ipv4, cannot proceed"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].clash)
+            return send_fail(p, SEND_EXIT_OPTION, "%s", rules[i].text);
+    return true;
+}
+
+/* The domain whose mail hosts are asked for: --copy-routing's, else the last recipient's. */
+static const char *domain_to_route(struct send_process *p) {
+    const char *address = p->s->copy_routing ? p->s->copy_routing : p->s->to;
+    return strchr(address, '@') ? send_route_domain(p->arena, address) : address;
+}
+
+bool send_process_route(struct send_process *p) {
+    struct send_settings *s = p->s;
+    struct send_target *t = &s->plan.target;
+    s->copy_routing = send_value(p, SEND_OPT_COPY_ROUTING);
+    if (p->exit != SEND_EXIT_OK)
+        return false;
+    if (t->transport != SEND_TCP)
+        return true;
+    if (send_has(p, SEND_OPT_4) && send_has(p, SEND_OPT_6))
+        return send_fail(p, SEND_EXIT_OPTION,
+                         "Options -4 and -6 are mutually exclusive, cannot proceed");
+    t->family = send_has(p, SEND_OPT_4)   ? SEND_IPV4
+                : send_has(p, SEND_OPT_6) ? SEND_IPV6
+                                          : SEND_ANY_FAMILY;
+    if (*t->server) {
+        const char *attached = NULL;
+        send_host_split(p->arena, t->server, &t->server, &attached);
+        if (!t->port)
+            t->port = attached;
+    } else {
+        s->to_route = domain_to_route(p);
+        t->server = send_route_server(p->arena, s->to_route, s->plan.log);
+    }
+    return families_fit(p);
+}
+
+bool send_process_port(struct send_process *p) {
+    struct send_target *t = &p->s->plan.target;
+    if (!t->port && t->transport != SEND_TCP)
+        return true;
+    if (!t->port || strcmp(t->port, "0") == 0)
+        t->port = p->s->plan.tls.on_connect ? "465" : p->s->plan.lmtp ? "24" : "25";
+    return send_port_number(p, t->port, &t->port);
+}

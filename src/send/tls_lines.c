@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tls_lines - what the transcript says of a TLS session
+ *
+ * The lines are swaks': protocol and cipher, whether a client certificate was asked for and sent,
+ * two lines for each certificate of either side, one on the verification, which is told whether it
+ * was demanded or not; then the certificates themselves as PEM where they are wanted. */
+#include "send/tls_lines.h"
+
+#include "tls/shown.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static void show_cipher(struct send_transcript *t, const struct facts_session *f) {
+    send_transcript_info(t, "TLS started with cipher %s:%s:%d", f->protocol, f->openssl_name,
+                         f->cipher_bits);
+}
+
+static void show_certificate(struct send_transcript *t, const char *side, size_t at,
+                             const struct tls_shown_certificate *c, struct base_arena *arena) {
+    const char *label = base_arena_printf(arena, "%s[%zu]", side, at);
+    send_transcript_info(t,
+                         "TLS %-9s subject=[%s]\n"
+                         "              commonName=[%s], subjectAltName=[%s] notAfter=[%s]",
+                         label, c->subject, c->common_name, c->alt_names, c->not_after);
+}
+
+static void show_own(struct send_transcript *t, const struct tls_session *s,
+                     struct base_arena *arena) {
+    struct tls_shown_certificate *certs = NULL;
+    size_t n = tls_session_show_chain(s, true, arena, &certs);
+    bool asked = tls_session_was_asked_for_certificate(s);
+    send_transcript_info(t, "TLS client certificate %srequested and %ssent", asked ? "" : "not ",
+                         asked && n > 0 ? "" : "not ");
+    for (size_t i = 0; i < n; i++)
+        show_certificate(t, "client", i, &certs[i], arena);
+    if (n == 0)
+        send_transcript_info(t, "TLS no client certificate set");
+}
+
+static void show_verification(struct send_transcript *t, const struct send_tls *tls,
+                              const struct tls_session *s) {
+    const char *why = tls_session_verify_error(s);
+    bool named = tls->verify_name && tls->verify_name[0];
+    bool matches = named && tls_session_names_host(s, tls->verify_name);
+    send_transcript_info(
+        t, "TLS peer certificate %s CA verification%s%s%s, %s host verification (%s%s%s)",
+        why[0] ? "failed" : "passed", why[0] ? " (" : "", why, why[0] ? ")" : "",
+        matches ? "passed" : "failed", named ? "using host " : "no host string available",
+        named ? tls->verify_name : "", " to verify");
+}
+
+/* PEM into a file, or into the transcript. */
+static void give_pem(struct send_transcript *t, const char *file,
+                     const struct tls_shown_certificate *certs, size_t n) {
+    struct base_buf pem;
+    base_buf_init(&pem, (size_t)16 << 20);
+    for (size_t i = 0; i < n; i++)
+        base_buf_append_str(&pem, certs[i].pem);
+    struct base_bytes left = base_buf_view(&pem);
+    if (!file) {
+        send_transcript_text(t, SEND_LINE_INFO, true, left);
+    } else {
+        int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        ssize_t put = fd < 0 ? -1 : write(fd, left.data, left.len);
+        if (put < 0 || (size_t)put != left.len)
+            send_transcript_error(t, "Unable to write %s", file);
+        if (fd >= 0)
+            (void)close(fd);
+    }
+    base_buf_release(&pem);
+}
+
+void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
+                    const struct tls_session *s, struct base_arena *arena) {
+    const struct send_tls *tls = &plan->tls;
+    struct facts_session facts = {0};
+    struct tls_shown_certificate *certs = NULL;
+    tls_session_read_facts(s, arena, &facts);
+    show_cipher(t, &facts);
+    show_own(t, s, arena);
+    size_t n = tls_session_show_chain(s, false, arena, &certs);
+    for (size_t i = 0; i < n; i++)
+        show_certificate(t, "peer", i, &certs[i], arena);
+    if (n == 0)
+        send_transcript_info(t, "TLS no peer certificate received");
+    show_verification(t, tls, s);
+    if (tls->show_peer_cert)
+        give_pem(t, tls->peer_cert_file, certs, n > 0 ? 1 : 0);
+    if (tls->show_peer_chain)
+        give_pem(t, tls->peer_chain_file, certs, n);
+}
+
+const char *send_tls_objection(const struct send_plan *plan, const struct tls_session *s,
+                               struct base_arena *arena) {
+    const struct send_tls *tls = &plan->tls;
+    const char *why = tls_session_verify_error(s);
+    bool named = tls->verify_name && tls->verify_name[0];
+    bool matches = named && tls_session_names_host(s, tls->verify_name);
+    if (!(tls->verify_ca && why[0]) && !(tls->verify_host && !matches))
+        return "";
+    const char *chain =
+        why[0] ? base_arena_printf(arena, "certificate verification failed (%s)", why) : "";
+    const char *host =
+        matches ? ""
+        : named ? base_arena_printf(arena, "server certificate did not match target host %s",
+                                    tls->verify_name)
+                : "no host available for host verification";
+    return base_arena_printf(arena, "%s%s%s", chain, chain[0] && host[0] ? ", " : "", host);
+}

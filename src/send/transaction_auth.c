@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transaction_auth - the AUTH step
+ *
+ * Tries the names of the plan in order, each only if the server advertises it, until one succeeds.
+ * Challenges and answers are auth.h's; this sends and shows them, cancels with "*" when our side
+ * can't go on (RFC 4954 section 4), and decides what a failure means. */
+#include "send/transaction_private.h"
+
+#include <string.h>
+
+static void try_next(struct send_transaction *t);
+
+/* --- what is advertised -------------------------------------------------------------------------
+ */
+
+static bool lists(const char *params, const char *name) {
+    struct base_bytes left = base_bytes_of_str(params);
+    while (left.len > 0) {
+        size_t end = base_bytes_find(left, ' ');
+        if (base_bytes_equal_nocase(base_bytes_slice(left, 0, end), name))
+            return true;
+        left = base_bytes_slice(left, end + 1, left.len);
+    }
+    return false;
+}
+
+static bool is_offered(const struct send_transaction *t, const struct send_auth_name *name) {
+    for (size_t i = 0; i < t->hello.keyword_count; i++)
+        if (strcmp(t->hello.keywords[i].name, "AUTH") == 0 &&
+            lists(t->hello.keywords[i].params, send_auth_wire_name(name)))
+            return true;
+    return t->plan->auth.even_unadvertised;
+}
+
+static bool any_offered(const struct send_transaction *t) {
+    for (size_t i = 0; i < t->plan->auth.name_count; i++)
+        if (is_offered(t, &t->plan->auth.names[i]))
+            return true;
+    return false;
+}
+
+/* --- the ends -----------------------------------------------------------------------------------
+ */
+
+static void auth_passed(struct send_transaction *t) {
+    if (!send_stops_after(t, SEND_STOP_AUTH) && !send_stops_after_sending(t, SEND_STOP_AUTH))
+        send_state_set(t, SEND_STATE_MAIL);
+}
+
+/* `tried`: a mechanism was used and failed; else there was nothing to try. */
+static void auth_failed(struct send_transaction *t, bool tried, const char *why) {
+    enum send_demand demand = t->plan->auth.demand;
+    send_transcript_error(t->transcript, "%s", why);
+    if (demand == SEND_REQUIRED || (tried && demand == SEND_OPTIONAL_STRICT))
+        send_give_up(t, SEND_EXIT_AUTH);
+    else
+        auth_passed(t);
+}
+
+/* --- one mechanism ------------------------------------------------------------------------------
+ */
+
+static void say(struct send_transaction *t, const struct send_auth_say *s) {
+    send_command_shown(t, s->line, s->shown);
+    if (!send_stops_after_sending(t, SEND_STOP_AUTH))
+        send_expect(t, s->expected, s->expected_too);
+}
+
+static const char *peer_host(const struct send_transaction *t) {
+    switch (t->plan->target.transport) {
+    case SEND_TCP:
+        return t->plan->target.server;
+    case SEND_UNIX:
+    case SEND_PIPE:
+        break;
+    }
+    return "localhost";
+}
+
+static void try_next(struct send_transaction *t) {
+    const struct send_auth *auth = &t->plan->auth;
+    struct send_auth_say s = {0};
+    send_auth_release(t->auth);
+    t->auth = NULL;
+    while (t->auth_at < auth->name_count && !is_offered(t, &auth->names[t->auth_at]))
+        t->auth_at++;
+    if (t->auth_at == auth->name_count) {
+        auth_failed(t, true, "No authentication type succeeded");
+        return;
+    }
+    const struct send_auth_peer peer = {.host = peer_host(t), .tls = t->in_tls ? t->tls : NULL};
+    t->auth = send_auth_new(auth, &auth->names[t->auth_at++], &peer, &t->arena);
+    if (t->auth && send_auth_first(t->auth, &s)) {
+        say(t, &s);
+        return;
+    }
+    send_transcript_error(t->transcript, "%s",
+                          t->auth ? send_auth_error(t->auth) : "out of memory");
+    try_next(t); /* at most once for each name */
+}
+
+void send_auth_enter(struct send_transaction *t) {
+    const struct send_auth *auth = &t->plan->auth;
+    t->auth_at = 0;
+    if (auth->demand == SEND_NOT_WANTED)
+        auth_passed(t);
+    else if (!send_advertised(t, "AUTH") && !auth->even_unadvertised)
+        auth_failed(t, false, "Host did not advertise authentication");
+    else if (!any_offered(t))
+        auth_failed(t, false,
+                    auth->any ? "Auth not attempted, no advertised types available"
+                              : "Auth not attempted, requested type not available");
+    else
+        try_next(t);
+}
+
+/* The text of the reply, all lines in one. */
+static struct base_bytes challenge_of(struct send_transaction *t) {
+    const char *text = "";
+    for (size_t i = 0; i < t->reply.line_count; i++)
+        text = base_arena_printf(&t->reply_arena, "%s%s", text,
+                                 base_arena_str_bytes(&t->reply_arena, t->reply.lines[i]));
+    return base_bytes_of_str(text);
+}
+
+static void cancel(struct send_transaction *t) {
+    send_transcript_error(t->transcript, "Canceling SASL exchange, %s", send_auth_error(t->auth));
+    t->auth_cancelled = true;
+    send_command(t, "*");
+    send_expect(t, 501, 0);
+}
+
+void send_auth_reply(struct send_transaction *t) {
+    struct send_auth_say s = {0};
+    bool cancelled = t->auth_cancelled;
+    t->auth_cancelled = false;
+    if (cancelled || !t->as_expected) {
+        try_next(t);
+    } else if (t->reply.code == 334) {
+        if (send_auth_next(t->auth, challenge_of(t), &s))
+            say(t, &s);
+        else
+            cancel(t);
+    } else if (!send_auth_agreed(t->auth, challenge_of(t))) {
+        send_transcript_error(t->transcript, "%s", send_auth_error(t->auth));
+        try_next(t);
+    } else {
+        auth_passed(t);
+    }
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transaction_mail - envelope and message
+ *
+ * With PIPELINING the whole envelope goes out in one write (RFC 2920), up to DATA or to QUIT where
+ * the transaction is to stop; the same states then only take the answers, in order. The message is
+ * pulled from its stream as the connection takes it, so that its size costs no memory. PRDR and
+ * LMTP: an answer for each accepted recipient. */
+#include "send/transaction_private.h"
+
+#define MESSAGE_CHUNK ((size_t)64 << 10) /* written to the connection at a time */
+
+/* --- the lines ----------------------------------------------------------------------------------
+ */
+
+static const char *mail_line(struct send_transaction *t) {
+    return base_arena_printf(&t->arena, "MAIL FROM:<%s>%s", t->plan->from,
+                             t->plan->prdr ? " PRDR" : "");
+}
+
+static const char *rcpt_line(struct send_transaction *t, size_t i) {
+    return base_arena_printf(&t->arena, "RCPT TO:<%s>", t->plan->recipients[i]);
+}
+
+/* --- the envelope in one go ---------------------------------------------------------------------
+ */
+
+static void say_envelope(struct send_transaction *t) {
+    const struct send_plan *p = t->plan;
+    t->pipelining = true;
+    send_command(t, mail_line(t));
+    if (p->quit_after != SEND_STOP_MAIL)
+        for (size_t i = 0; i < p->recipient_count; i++)
+            send_command(t, rcpt_line(t, i));
+    if (p->quit_after == SEND_STOP_MAIL || p->quit_after == SEND_STOP_RCPT)
+        send_command(t, "QUIT");
+    else
+        send_command(t, "DATA");
+}
+
+static bool drops_in_envelope(const struct send_transaction *t) {
+    enum send_stop after = t->plan->drop_after_send;
+    return after == SEND_STOP_MAIL || after == SEND_STOP_RCPT || after == SEND_STOP_DATA;
+}
+
+static void envelope_enter(struct send_transaction *t) {
+    /* what would be sent after the point of dropping shares a write with what comes before */
+    if (t->plan->drop_after == SEND_STOP_MAIL || t->plan->drop_after == SEND_STOP_RCPT) {
+        send_drop(t);
+        return;
+    }
+    say_envelope(t);
+    if (drops_in_envelope(t))
+        send_drop(t);
+    else
+        send_expect(t, 250, 0);
+}
+
+/* --- MAIL and RCPT ------------------------------------------------------------------------------
+ */
+
+void send_mail_enter(struct send_transaction *t) {
+    if (t->plan->prdr && !send_advertised(t, "PRDR")) {
+        send_transcript_error(t->transcript, "Host did not advertise PRDR support");
+        send_give_up(t, SEND_EXIT_PRDR);
+        return;
+    }
+    if (t->plan->pipeline && send_advertised(t, "PIPELINING")) {
+        envelope_enter(t);
+        return;
+    }
+    send_command(t, mail_line(t));
+    if (!send_stops_after_sending(t, SEND_STOP_MAIL))
+        send_expect(t, 250, 0);
+}
+
+/* PIPELINING: QUIT is out already; only its answer is awaited. */
+static void await_quit(struct send_transaction *t) {
+    t->quit_sent = true;
+    send_state_set(t, SEND_STATE_QUIT);
+}
+
+void send_mail_reply(struct send_transaction *t) {
+    if (!t->as_expected) {
+        t->mail_refused = true;
+        if (!t->pipelining) {
+            send_give_up(t, SEND_EXIT_MAIL);
+            return;
+        }
+    }
+    if (t->pipelining && t->plan->quit_after == SEND_STOP_MAIL)
+        await_quit(t);
+    else if (t->pipelining || !send_stops_after(t, SEND_STOP_MAIL))
+        send_state_set(t, SEND_STATE_RCPT);
+}
+
+void send_rcpt_enter(struct send_transaction *t) {
+    if (!t->pipelining)
+        send_command(t, rcpt_line(t, t->recipient));
+    if (t->pipelining || !send_stops_after_sending(t, SEND_STOP_RCPT))
+        send_expect(t, 250, 0);
+}
+
+static void recipients_done(struct send_transaction *t) {
+    if (t->pipelining) {
+        if (t->plan->quit_after == SEND_STOP_RCPT)
+            await_quit(t);
+        else
+            send_state_set(t, SEND_STATE_DATA);
+    } else if (t->accepted == 0) {
+        send_give_up(t, SEND_EXIT_RCPT);
+    } else if (!send_stops_after(t, SEND_STOP_RCPT)) {
+        send_state_set(t, SEND_STATE_DATA);
+    }
+}
+
+void send_rcpt_reply(struct send_transaction *t) {
+    if (t->as_expected)
+        t->accepted++;
+    t->recipient++;
+    if (t->recipient < t->plan->recipient_count)
+        send_state_set(t, SEND_STATE_RCPT);
+    else
+        recipients_done(t);
+}
+
+/* --- DATA ---------------------------------------------------------------------------------------
+ */
+
+void send_data_enter(struct send_transaction *t) {
+    if (!t->pipelining)
+        send_command(t, "DATA");
+    if (t->pipelining || !send_stops_after_sending(t, SEND_STOP_DATA))
+        send_expect(t, 354, 0);
+}
+
+void send_data_reply(struct send_transaction *t) {
+    if (t->mail_refused)
+        send_give_up(t, SEND_EXIT_MAIL);
+    else if (t->accepted == 0)
+        send_give_up(t, SEND_EXIT_RCPT);
+    else if (!t->as_expected)
+        send_give_up(t, SEND_EXIT_DATA);
+    else if (!send_stops_after(t, SEND_STOP_DATA))
+        send_state_set(t, SEND_STATE_MESSAGE);
+}
+
+/* --- the message --------------------------------------------------------------------------------
+ */
+
+static void message_broken(struct send_transaction *t, const struct base_error *e) {
+    send_transcript_error(t->transcript, "%s", base_error_message(e));
+    t->dropped = true; /* half a message must not be delivered */
+    send_end(t, SEND_EXIT_DOT);
+}
+
+static void begin_message_state(struct send_transaction *t) {
+    t->message_ended = false;
+    t->message_moved = true;
+    t->message_lines = 0;
+    t->shown = (struct send_transcript_stream){.in_tls = t->in_tls};
+    t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;
+}
+
+void send_message_enter(struct send_transaction *t) {
+    struct base_error e = {0};
+    begin_message_state(t);
+    if (send_message_start(t->plan->message, SEND_FORM_DATA, &e) != WS_OK)
+        message_broken(t, &e);
+}
+
+static void count_lines(struct send_transaction *t, struct base_bytes piece) {
+    for (size_t i = 0; i < piece.len; i++)
+        t->message_lines += piece.data[i] == '\n';
+}
+
+static void show_piece(struct send_transaction *t, struct base_bytes piece) {
+    if (t->plan->output.suppress_data)
+        count_lines(t, piece);
+    else
+        send_transcript_piece(t->transcript, &t->shown, piece);
+    if (t->plan->output.raw)
+        base_buf_append_bytes(&t->raw_message, piece);
+}
+
+/* Everything was given to the connection: the transcript ends its text. */
+static void end_message(struct send_transaction *t) {
+    t->message_ended = true;
+    if (t->plan->output.suppress_data) {
+        const char *line = base_arena_printf(&t->arena, "%zu lines sent", t->message_lines);
+        send_transcript_text(t->transcript, SEND_LINE_SENT, t->in_tls, base_bytes_of_str(line));
+    } else {
+        send_transcript_end(t->transcript, &t->shown);
+    }
+    send_transcript_raw(t->transcript, true, base_buf_view(&t->raw_message));
+    base_buf_clear(&t->raw_message);
+}
+
+void send_message_pump(struct send_transaction *t) {
+    struct base_error e = {0};
+    while (!t->message_ended && t->out.len < MESSAGE_CHUNK) {
+        struct base_bytes piece;
+        if (send_message_next(t->plan->message, &piece, &e) != WS_OK) {
+            message_broken(t, &e);
+            return;
+        }
+        if (piece.len == 0) {
+            end_message(t);
+        } else {
+            show_piece(t, piece);
+            send_bytes(t, piece);
+            t->message_moved = true;
+        }
+    }
+    if (t->message_ended && t->out.len == 0)
+        t->deadline = 0; /* the driver comes back with the time */
+}
+
+/* The clock, or the server, has moved on while the message goes out. */
+void send_message_settle(struct send_transaction *t) {
+    if (t->state != SEND_STATE_MESSAGE)
+        return;
+    if (t->message_ended && (t->out.len == 0 || t->input_ended)) {
+        send_state_set(t, SEND_STATE_DOT);
+    } else if (t->input_ended) {
+        /* what the server said before it left is its verdict */
+        end_message(t);
+        send_state_set(t, SEND_STATE_DOT);
+    } else if (t->now >= t->deadline) {
+        bool moved = t->message_moved || t->plan->timeout == 0;
+        t->message_moved = false;
+        t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;
+        if (!moved)
+            send_state_set(t, SEND_STATE_DOT);
+    }
+}
+
+/* --- the verdict --------------------------------------------------------------------------------
+ */
+
+void send_dot_enter(struct send_transaction *t) {
+    if (send_stops_after_sending(t, SEND_STOP_DOT))
+        return;
+    if (t->plan->lmtp)
+        send_state_set(t, SEND_STATE_EACH);
+    else
+        send_expect(t, 250, t->plan->prdr && t->answered == 0 ? 353 : 0);
+}
+
+void send_dot_reply(struct send_transaction *t) {
+    if (t->plan->prdr && t->as_expected && t->reply.code == 353 && t->answered == 0)
+        send_state_set(t, SEND_STATE_EACH);
+    else if (!t->as_expected)
+        send_give_up(t, SEND_EXIT_DOT);
+    else if (!send_stops_after(t, SEND_STOP_DOT))
+        send_state_set(t, SEND_STATE_QUIT);
+}
+
+void send_each_enter(struct send_transaction *t) {
+    send_expect(t, 250, 0);
+}
+
+void send_each_reply(struct send_transaction *t) {
+    t->answered++;
+    if (t->as_expected)
+        t->agreed++;
+    if (t->answered < t->accepted)
+        send_state_set(t, SEND_STATE_EACH);
+    else if (!t->plan->lmtp)
+        send_state_set(t, SEND_STATE_DOT);
+    else if (t->agreed == 0)
+        send_give_up(t, SEND_EXIT_DOT);
+    else if (!send_stops_after(t, SEND_STOP_DOT))
+        send_state_set(t, SEND_STATE_QUIT);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_SEND_TRANSACTION_PRIVATE_H
+#define WAXSEAL_SEND_TRANSACTION_PRIVATE_H
+
+#include "base/arena.h"
+#include "mail/ehlo.h"
+#include "mail/reply.h"
+#include "send/auth.h"
+#include "send/message.h"
+#include "send/transaction.h"
+
+/* What the files of the transaction share. */
+
+enum send_state {
+    SEND_STATE_CONNECT,   /* nothing is connected yet */
+    SEND_STATE_PROXY,     /* the PROXY header */
+    SEND_STATE_TLS,       /* the handshake, on connect or after STARTTLS */
+    SEND_STATE_BANNER,    /* waiting for 220 */
+    SEND_STATE_HELLO,     /* EHLO, LHLO or HELO, in three roles */
+    SEND_STATE_OLD_HELLO, /* HELO since EHLO was refused */
+    SEND_STATE_XCLIENT,
+    SEND_STATE_STARTTLS,
+    SEND_STATE_AUTH,
+    SEND_STATE_MAIL,
+    SEND_STATE_RCPT,
+    SEND_STATE_DATA,
+    SEND_STATE_MESSAGE, /* the message goes out */
+    SEND_STATE_DOT,     /* waiting for the answer to it */
+    SEND_STATE_EACH,    /* PRDR, LMTP: an answer for each recipient */
+    SEND_STATE_QUIT,
+    SEND_STATE_DONE,
+    SEND_STATE_COUNT
+};
+
+/* What a hello is for: how its failure ends and where it leads. */
+enum send_role { SEND_ROLE_FIRST, SEND_ROLE_TLS, SEND_ROLE_XCLIENT };
+
+struct send_transaction {
+    struct net_engine engine; /* first: the driver's handle is the transaction */
+    const struct send_plan *plan;
+    struct send_transcript *transcript;
+    struct base_arena arena;       /* of the hello */
+    struct base_arena reply_arena; /* of the reply under way */
+    struct base_buf out;           /* to the connection */
+    struct base_buf in;            /* from the server, decrypted, not looked at yet */
+    size_t dumped;                 /* bytes of `in` that the raw dump has shown */
+    enum send_state state;
+    enum send_role role;
+    base_usec now;
+    base_usec asked;
+    base_usec deadline;
+    enum send_exit exit;
+
+    struct mail_reply_reader reader;
+    struct facts_reply reply;
+    struct base_buf heard; /* the reply's bytes as they came */
+    bool awaiting;         /* a reply is expected */
+    int expected;          /* its code when all is well */
+    int expected_too;      /* another one, or 0 */
+    bool as_expected;
+    bool input_ended; /* nothing more comes from the server */
+    bool dropped;     /* the connection ends without a word */
+
+    struct facts_ehlo hello;
+
+    struct tls_wish wish;
+    struct tls_context *tls_context;
+    struct tls_session *tls;
+    bool in_tls;
+    const char *connect_error;
+    const char *tls_failure; /* why TLS did not start, for the transcript */
+
+    struct send_auth_exchange *auth; /* the attempt under way */
+    size_t auth_at;                  /* the next name to try */
+    bool auth_cancelled;             /* "*" was sent */
+    size_t xclient_done;             /* commands that were accepted */
+    bool xclient_over;               /* done, refused or not advertised */
+
+    size_t recipient;  /* index of the one asked about */
+    size_t accepted;   /* recipients accepted so far */
+    size_t answered;   /* LMTP, PRDR: answers to the message so far */
+    size_t agreed;     /* of them, good ones */
+    bool quit_sent;    /* PIPELINING: together with the envelope */
+    bool pipelining;   /* the envelope has gone out in one go */
+    bool mail_refused; /* PIPELINING: the answers that follow do not matter */
+    bool message_ended;
+    bool message_moved; /* some of it went out since the last look at the clock */
+    struct send_transcript_stream shown;
+    struct base_buf raw_message; /* for --show-raw-text */
+    size_t message_lines;
+};
+
+/* --- transaction.c: the machine --- */
+void send_state_set(struct send_transaction *t, enum send_state next);
+/* Sends a command line: CRLF is added. */
+void send_command(struct send_transaction *t, const char *line);
+/* The same, shown otherwise. */
+void send_command_shown(struct send_transaction *t, const char *line, struct base_bytes shown);
+/* Expects the next reply to have this code, or the other (0 none). */
+void send_expect(struct send_transaction *t, int code, int other);
+/* Bytes to the server, in clear or through TLS. */
+void send_bytes(struct send_transaction *t, struct base_bytes b);
+/* Ends with QUIT and this exit code. */
+void send_give_up(struct send_transaction *t, enum send_exit code);
+/* Ends at once, with this exit code. */
+void send_end(struct send_transaction *t, enum send_exit code);
+void send_drop(struct send_transaction *t); /* --drop-after */
+/* Something that a stop point stands for was sent; true: the connection was dropped. */
+bool send_stops_after_sending(struct send_transaction *t, enum send_stop point);
+/* A stop point was passed; true: the end has begun. */
+bool send_stops_after(struct send_transaction *t, enum send_stop point);
+bool send_advertised(const struct send_transaction *t, const char *keyword);
+
+/* --- transaction_greet.c: up to the hello --- */
+void send_proxy_enter(struct send_transaction *t);
+void send_banner_enter(struct send_transaction *t);
+void send_banner_reply(struct send_transaction *t);
+void send_hello_enter(struct send_transaction *t);
+void send_hello_reply(struct send_transaction *t);
+void send_old_hello_enter(struct send_transaction *t);
+void send_old_hello_reply(struct send_transaction *t);
+void send_xclient_enter(struct send_transaction *t);
+void send_xclient_reply(struct send_transaction *t);
+void send_starttls_enter(struct send_transaction *t);
+void send_starttls_reply(struct send_transaction *t);
+void send_auth_enter(struct send_transaction *t);
+void send_auth_reply(struct send_transaction *t);
+
+/* --- transaction_tls.c --- */
+void send_tls_enter(struct send_transaction *t);
+/* Ciphertext from the server, the end of the connection, the handshake's time. */
+void send_tls_received(struct send_transaction *t, struct base_bytes in);
+void send_tls_closed(struct send_transaction *t, bool reset);
+void send_tls_timeout(struct send_transaction *t);
+/* STARTTLS was refused, or TLS did not start after it. */
+void send_starttls_failed(struct send_transaction *t);
+/* After TLS was started, refused or not wanted. */
+void send_tls_passed(struct send_transaction *t);
+
+/* --- transaction_mail.c: envelope and message --- */
+void send_mail_enter(struct send_transaction *t);
+void send_mail_reply(struct send_transaction *t);
+void send_rcpt_enter(struct send_transaction *t);
+void send_rcpt_reply(struct send_transaction *t);
+void send_data_enter(struct send_transaction *t);
+void send_data_reply(struct send_transaction *t);
+void send_message_enter(struct send_transaction *t);
+void send_message_pump(struct send_transaction *t);
+/* The time or the server's side has moved on: the end of the message, or a stall. */
+void send_message_settle(struct send_transaction *t);
+void send_dot_enter(struct send_transaction *t);
+void send_dot_reply(struct send_transaction *t);
+void send_each_enter(struct send_transaction *t);
+void send_each_reply(struct send_transaction *t);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transaction_tls - TLS inside the transaction
+ *
+ * The session of tls/ is fed and emptied here. The context is made when TLS begins, so that what is
+ * wrong with certificate or ciphers shows where swaks shows it. The path check runs with the roots
+ * that the user named or the system's, which are looked up, not loaded; its outcome is always
+ * shown, and counts when --tls-verify-ca or --tls-verify-host ask for it. */
+#include "send/tls_lines.h"
+#include "send/transaction_private.h"
+#include "tls/shown.h"
+
+static void carry(struct send_transaction *t) {
+    struct base_buf *records = tls_session_output(t->tls);
+    base_buf_append_bytes(&t->out, base_buf_view(records));
+    base_buf_clear(records);
+}
+
+static void forget_session(struct send_transaction *t) {
+    tls_session_free(t->tls);
+    t->tls = NULL;
+    t->in_tls = false;
+}
+
+void send_starttls_failed(struct send_transaction *t) {
+    send_transcript_error(t->transcript, "STARTTLS attempted but failed");
+    if (t->plan->tls.demand == SEND_OPTIONAL) {
+        send_tls_passed(t);
+        return;
+    }
+    t->dropped = true;
+    send_end(t, SEND_EXIT_TLS);
+}
+
+/* TLS did not start: on connect that is the end, after STARTTLS it may have been optional. */
+static void failed(struct send_transaction *t, const char *why) {
+    send_transcript_error(t->transcript, "TLS startup failed (%s)", why);
+    if (t->tls)
+        carry(t);
+    if (t->plan->tls.on_connect) {
+        t->dropped = true;
+        send_end(t, SEND_EXIT_TLS);
+    } else {
+        if (t->tls && tls_session_state(t->tls) != TLS_UP)
+            forget_session(t);
+        send_starttls_failed(t);
+    }
+}
+
+static enum ws_err make_context(struct send_transaction *t, struct base_error *e) {
+    if (t->tls_context)
+        return WS_OK;
+    t->wish = t->plan->tls.wish;
+    if (t->wish.certificate && !t->wish.certificate_chain)
+        t->wish.certificate_chain = t->wish.certificate; /* the file may hold the whole chain */
+    return tls_wished_context_new(&t->wish, &t->tls_context, e);
+}
+
+static void established(struct send_transaction *t) {
+    t->in_tls = true;
+    t->deadline = BASE_NEVER;
+    carry(t);
+    send_tls_lines(t->transcript, t->plan, t->tls, &t->reply_arena);
+    const char *objection = send_tls_objection(t->plan, t->tls, &t->reply_arena);
+    if (objection[0])
+        failed(t, base_arena_printf(&t->reply_arena, "connect(): %s", objection));
+    else if (!t->plan->tls.on_connect)
+        send_tls_passed(t);
+    else if (!send_stops_after_sending(t, SEND_STOP_TLS) && !send_stops_after(t, SEND_STOP_TLS))
+        send_state_set(t, SEND_STATE_BANNER);
+}
+
+/* What the library says, or what happened when it says nothing. */
+static const char *failure_text(struct send_transaction *t, const char *otherwise) {
+    const char *library = tls_session_library_error(t->tls);
+    return base_arena_printf(&t->reply_arena, "connect(): %s", library[0] ? library : otherwise);
+}
+
+static void follow(struct send_transaction *t) {
+    struct base_buf *plain = tls_session_plain(t->tls);
+    if (t->state == SEND_STATE_TLS && tls_session_state(t->tls) == TLS_FAILED) {
+        failed(t, failure_text(t, "the TLS library gave no reason"));
+        return;
+    }
+    if (t->state == SEND_STATE_TLS && tls_session_state(t->tls) != TLS_HANDSHAKING)
+        established(t);
+    if (!t->tls)
+        return;
+    carry(t);
+    base_buf_append_bytes(&t->in, base_buf_view(plain));
+    base_buf_clear(plain);
+    if (t->in_tls && tls_session_state(t->tls) != TLS_UP)
+        t->input_ended = true;
+}
+
+void send_tls_enter(struct send_transaction *t) {
+    struct base_error e = {0};
+    if (make_context(t, &e) != WS_OK ||
+        tls_session_new(t->tls_context, t->plan->tls.sni, t->plan->log, "send", &t->tls, &e) !=
+            WS_OK) {
+        failed(t, base_error_message(&e));
+        return;
+    }
+    t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;
+    tls_session_start(t->tls, t->now);
+    follow(t);
+}
+
+void send_tls_received(struct send_transaction *t, struct base_bytes in) {
+    tls_session_feed(t->tls, in, t->now);
+    follow(t);
+}
+
+void send_tls_closed(struct send_transaction *t, bool reset) {
+    tls_session_peer_closed(t->tls, reset, t->now);
+    if (t->state == SEND_STATE_TLS)
+        failed(t, failure_text(t, reset ? "connection reset by peer"
+                                        : "error:0A000126:SSL routines::unexpected eof while "
+                                          "reading"));
+}
+
+void send_tls_timeout(struct send_transaction *t) {
+    tls_session_timeout(t->tls, t->now);
+    failed(t, base_arena_printf(&t->reply_arena, "connect(): no answer within %u secs",
+                                (unsigned)(t->plan->timeout / BASE_SECOND)));
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wire/describe - a message in words
+ *
+ * What --trace and --hello show: one handshake message, alert, change_cipher_spec or heartbeat as
+ * indented lines, with IANA's names and numbers. One row per message {number, sender, describe};
+ * extensions are described by wire/describe_extension, key exchanges by wire/describe_exchange.
+ *
+ * The text goes to the caller's buffer, bounded and printable whatever the bytes are; contents that
+ * could be secret or are large are told by their length. RFC 8446 4, RFC 5246 7.4, RFC 8879, RFC
+ * 6066 8. */
+#include "wire/describe.h"
+
+#include "know/tls_alert.h"
+#include "know/tls_suite.h"
+#include "know/tls_version.h"
+#include "wire/client_hello.h"
+#include "wire/describe_exchange.h"
+#include "wire/describe_extension.h"
+#include "wire/handshake.h"
+#include "wire/record.h"
+
+#define TEXT_MAX ((size_t)128 << 10)
+#define CERTIFICATES_SHOWN 32
+#define TLS12 0x0303
+#define TLS13 0x0304
+
+static struct base_bytes rest_of(struct base_reader *r) {
+    return base_reader_bytes(r, base_reader_left(r), "rest");
+}
+
+/* --- hellos ----------------------------------------------------------------------------------- */
+
+static void add_version(struct wire_words *w, struct base_reader *r, const char *what) {
+    uint16_t version = base_reader_u16(r, what);
+
+    if (r->failed)
+        return;
+    wire_words_line(w, "%s: ", what);
+    (void)wire_words_number(w, 0, know_tls_version_name(version), version);
+}
+
+static void add_random(struct wire_words *w, struct base_reader *r) {
+    struct base_bytes random = base_reader_bytes(r, 32, "random");
+
+    if (r->failed)
+        return;
+    wire_words_line(w, "random: ");
+    wire_words_add_hex(w, random);
+}
+
+static void add_session_id(struct wire_words *w, struct base_reader *r) {
+    struct base_reader id = base_reader_sub8(r, "session_id");
+
+    if (id.failed)
+        return;
+    wire_words_line(w, "session_id: ");
+    wire_words_add_hex(w, rest_of(&id));
+    if (id.len > 32)
+        wire_words_line(w, "! session_id: longer than 32 bytes");
+}
+
+static void add_suites(struct wire_words *w, struct base_reader *r) {
+    struct base_reader list = base_reader_sub16(r, "cipher_suites");
+
+    if (list.failed)
+        return;
+    wire_words_line(w, "cipher_suites: %zu", list.len / 2);
+    w->depth++;
+    for (size_t i = 0; base_reader_left(&list) >= 2 && i < WIRE_WORDS_LIST_MAX; i++) {
+        uint16_t suite = base_reader_u16(&list, "cipher_suites");
+        wire_words_line(w, "%s", "");
+        (void)wire_words_number(w, 0, wire_name_suite(suite), suite);
+    }
+    if (base_reader_left(&list) >= 2) {
+        wire_words_line(w, "and %zu more", base_reader_left(&list) / 2);
+        base_reader_skip(&list, base_reader_left(&list) & ~(size_t)1, "cipher_suites");
+    }
+    wire_words_check(w, &list, "cipher_suites");
+    w->depth--;
+}
+
+static const char *name_compression(uint8_t id) {
+    return id == 0 ? "null" : id == 1 ? "DEFLATE" : id == 64 ? "LZS" : "";
+}
+
+static void describe_client_hello(struct wire_describe *state, struct wire_words *w,
+                                  struct base_reader *r) {
+    (void)state;
+    add_version(w, r, "legacy_version");
+    add_random(w, r);
+    add_session_id(w, r);
+    add_suites(w, r);
+    struct base_reader compression = base_reader_sub8(r, "compression_methods");
+    if (!compression.failed) {
+        wire_words_line(w, "compression_methods: ");
+        wire_words_small_numbers(w, &compression, name_compression);
+    }
+    if (!r->failed && base_reader_left(r) > 0)
+        wire_describe_extensions(w, WIRE_PLACE_CLIENT_HELLO, r);
+}
+
+static void add_chosen_suite(struct wire_words *w, uint16_t suite) {
+    const struct know_tls_suite *known = know_tls_suite_find(suite);
+
+    wire_words_line(w, "cipher_suite: ");
+    (void)wire_words_number(w, 0, known != NULL ? known->name : "", suite);
+    if (known != NULL && known->openssl[0] != '\0' && known->kx != KNOW_TLS_KX_ANY)
+        wire_words_line(w, "  OpenSSL's name: %s", known->openssl);
+}
+
+/* RFC 8446 4.1.3: written into the random so that a downgrade by someone in between shows. */
+static void add_downgrade(struct wire_words *w, const struct wire_server_hello *h) {
+    if (h->downgrade != 0 && h->selected_version < TLS13)
+        wire_words_line(w, "the random's end says that this server can do %s",
+                        h->downgrade == TLS12 ? "TLS 1.3" : "TLS 1.2 or newer");
+}
+
+/* RFC 7250 3: the server's choice changes what its Certificate, or the client's, holds. */
+static void note_certificate_types(struct wire_describe *state, struct base_reader look) {
+    struct base_reader all = base_reader_sub16(&look, "extensions");
+    struct base_bytes block = rest_of(&all), body;
+
+    state->client_certificate_type = 0;
+    state->server_certificate_type = 0;
+    if (wire_extension_find(block, KNOW_TLS_EXTENSION_CLIENT_CERTIFICATE_TYPE, &body) &&
+        body.len == 1)
+        state->client_certificate_type = body.data[0];
+    if (wire_extension_find(block, KNOW_TLS_EXTENSION_SERVER_CERTIFICATE_TYPE, &body) &&
+        body.len == 1)
+        state->server_certificate_type = body.data[0];
+}
+
+static void describe_server_hello(struct wire_describe *state, struct wire_words *w,
+                                  struct base_reader *r) {
+    struct wire_server_hello h;
+
+    (void)wire_server_hello_parse(base_bytes_view(r->data, r->len), &h);
+    state->chosen = true;
+    state->version = h.selected_version;
+    state->suite = h.suite;
+    add_version(w, r, "legacy_version");
+    add_random(w, r);
+    add_downgrade(w, &h);
+    add_session_id(w, r);
+    uint16_t suite = base_reader_u16(r, "cipher_suite");
+    if (!r->failed)
+        add_chosen_suite(w, suite);
+    uint8_t compression = base_reader_u8(r, "compression_method");
+    if (!r->failed)
+        wire_words_line(w, "compression_method: %s (%u)", name_compression(compression),
+                        compression);
+    note_certificate_types(state, *r);
+    if (!r->failed && base_reader_left(r) > 0)
+        wire_describe_extensions(
+            w, h.retry_request ? WIRE_PLACE_RETRY_REQUEST : WIRE_PLACE_SERVER_HELLO, r);
+}
+
+static void describe_encrypted_extensions(struct wire_describe *state, struct wire_words *w,
+                                          struct base_reader *r) {
+    note_certificate_types(state, *r);
+    wire_describe_extensions(w, WIRE_PLACE_ENCRYPTED_EXTENSIONS, r);
+}
+
+/* --- certificates ----------------------------------------------------------------------------- */
+
+static void add_context(struct wire_words *w, struct base_reader *r) {
+    struct base_reader context = base_reader_sub8(r, "request context");
+
+    if (context.failed || context.len == 0)
+        return;
+    wire_words_line(w, "request context: ");
+    wire_words_add_hex(w, rest_of(&context));
+}
+
+/* RFC 8446 4.4.2; before TLS 1.3 an entry has no extensions (RFC 5246 7.4.2). */
+static void add_entry(struct wire_words *w, struct base_reader *list, size_t i, bool tls13) {
+    struct base_reader certificate = base_reader_sub24(list, "certificate");
+
+    if (list->failed)
+        return;
+    wire_words_line(w, "certificate %zu: ", i);
+    w->depth++;
+    wire_words_add_opaque(w, rest_of(&certificate));
+    if (tls13)
+        wire_describe_extensions(w, WIRE_PLACE_CERTIFICATE, list);
+    w->depth--;
+}
+
+static void add_entries(struct wire_words *w, struct base_reader *list, bool tls13) {
+    size_t i = 0;
+
+    if (!list->failed && list->len == 0)
+        wire_words_line(w, "no certificate");
+    for (; base_reader_left(list) > 0 && i < CERTIFICATES_SHOWN; i++)
+        add_entry(w, list, i, tls13);
+    if (base_reader_left(list) > 0) {
+        wire_words_line(w, "more certificates: %zu bytes", base_reader_left(list));
+        (void)rest_of(list);
+    }
+    wire_words_check(w, list, "certificate list");
+}
+
+static void describe_certificate(struct wire_describe *state, struct wire_words *w,
+                                 struct base_reader *r, bool from_server) {
+    uint8_t type = from_server ? state->server_certificate_type : state->client_certificate_type;
+    bool tls13 = state->version >= TLS13;
+
+    if (tls13)
+        add_context(w, r);
+    if (!tls13 && type == 2) { /* RFC 7250 3: the key alone, no list */
+        struct base_reader key = base_reader_sub24(r, "raw public key");
+        wire_words_line(w, "raw public key: ");
+        wire_words_add_opaque(w, rest_of(&key));
+        return;
+    }
+    struct base_reader list = base_reader_sub24(r, "certificate list");
+    if (!list.failed && type == 2)
+        wire_words_line(w, "raw public keys stand in for certificates");
+    add_entries(w, &list, tls13);
+}
+
+static void describe_server_certificate(struct wire_describe *state, struct wire_words *w,
+                                        struct base_reader *r) {
+    describe_certificate(state, w, r, true);
+}
+
+static void describe_client_certificate(struct wire_describe *state, struct wire_words *w,
+                                        struct base_reader *r) {
+    describe_certificate(state, w, r, false);
+}
+
+static const char *name_client_type(uint8_t id) {
+    switch (id) {
+    case 1:
+        return "rsa_sign";
+    case 2:
+        return "dss_sign";
+    case 3:
+        return "rsa_fixed_dh";
+    case 4:
+        return "dss_fixed_dh";
+    case 20:
+        return "fortezza_dms";
+    case 64:
+        return "ecdsa_sign";
+    case 65:
+        return "rsa_fixed_ecdh";
+    case 66:
+        return "ecdsa_fixed_ecdh";
+    case 67:
+        return "gost_sign256";
+    case 68:
+        return "gost_sign512";
+    default:
+        return "";
+    }
+}
+
+/* RFC 5246 7.4.4; the schemes came with TLS 1.2. */
+static void add_old_request(struct wire_words *w, struct base_reader *r, bool with_schemes) {
+    struct base_reader types = base_reader_sub8(r, "certificate types");
+
+    if (r->failed)
+        return;
+    wire_words_line(w, "certificate types: ");
+    w->depth++;
+    wire_words_small_numbers(w, &types, name_client_type);
+    w->depth--;
+    if (with_schemes) {
+        struct base_reader schemes = base_reader_sub16(r, "signature_algorithms");
+        if (r->failed)
+            return;
+        wire_words_line(w, "signature_algorithms: ");
+        w->depth++;
+        wire_words_numbers(w, &schemes, "signature_algorithms", wire_name_scheme);
+        wire_words_check(w, &schemes, "signature_algorithms");
+        w->depth--;
+    }
+    wire_words_line(w, "certificate authorities: ");
+    wire_describe_authorities(w, r);
+}
+
+static void describe_certificate_request(struct wire_describe *state, struct wire_words *w,
+                                         struct base_reader *r) {
+    if (state->version < TLS13) {
+        add_old_request(w, r, state->version >= TLS12);
+        return;
+    }
+    add_context(w, r);
+    wire_describe_extensions(w, WIRE_PLACE_CERTIFICATE_REQUEST, r);
+}
+
+static void describe_certificate_status(struct wire_describe *state, struct wire_words *w,
+                                        struct base_reader *r) {
+    (void)state;
+    wire_words_line(w, "status");
+    w->depth++;
+    wire_describe_status(w, r);
+    w->depth--;
+}
+
+/* RFC 8879 4. */
+static void describe_compressed_certificate(struct wire_describe *state, struct wire_words *w,
+                                            struct base_reader *r) {
+    uint16_t algorithm = base_reader_u16(r, "compression algorithm");
+    uint32_t plain = base_reader_u24(r, "uncompressed length");
+    struct base_reader packed = base_reader_sub24(r, "compressed certificate");
+
+    (void)state;
+    if (packed.failed)
+        return;
+    wire_words_line(w, "algorithm %u, %zu bytes for %u bytes of Certificate", algorithm, packed.len,
+                    (unsigned)plain);
+}
+
+/* --- the smaller messages --------------------------------------------------------------------- */
+
+static void describe_nothing(struct wire_describe *state, struct wire_words *w,
+                             struct base_reader *r) {
+    (void)state;
+    (void)w;
+    (void)r;
+}
+
+static void describe_finished(struct wire_describe *state, struct wire_words *w,
+                              struct base_reader *r) {
+    (void)state;
+    wire_words_line(w, "verify_data: ");
+    w->depth++;
+    wire_words_add_opaque(w, rest_of(r));
+    w->depth--;
+}
+
+static void add_lifetime(struct wire_words *w, struct base_reader *r) {
+    uint32_t seconds = base_reader_u32(r, "ticket_lifetime");
+
+    if (!r->failed)
+        wire_words_line(w, "ticket_lifetime: %u second%s%s", (unsigned)seconds,
+                        wire_words_plural(seconds), seconds == 0 ? ", not said" : "");
+}
+
+/* RFC 8446 4.6.1, RFC 5077 3.3. */
+static void describe_ticket(struct wire_describe *state, struct wire_words *w,
+                            struct base_reader *r) {
+    bool tls13 = state->version >= TLS13;
+
+    add_lifetime(w, r);
+    if (tls13) {
+        (void)base_reader_u32(r, "ticket_age_add");
+        struct base_reader nonce = base_reader_sub8(r, "ticket_nonce");
+        if (!nonce.failed)
+            wire_words_line(w, "ticket_nonce: %zu byte%s", nonce.len, wire_words_plural(nonce.len));
+    }
+    struct base_reader ticket = base_reader_sub16(r, "ticket");
+    if (ticket.failed)
+        return;
+    wire_words_line(w, "ticket: ");
+    w->depth++;
+    wire_words_add_opaque(w, rest_of(&ticket));
+    w->depth--;
+    if (tls13)
+        wire_describe_extensions(w, WIRE_PLACE_TICKET, r);
+}
+
+static void describe_key_update(struct wire_describe *state, struct wire_words *w,
+                                struct base_reader *r) {
+    uint8_t ask = base_reader_u8(r, "request_update");
+
+    (void)state;
+    if (r->failed)
+        return;
+    wire_words_line(w, "request_update: %s (%u)",
+                    ask == 0   ? "update_not_requested"
+                    : ask == 1 ? "update_requested, the other side shall renew its keys too"
+                               : "unknown",
+                    ask);
+}
+
+static void describe_unknown(struct wire_describe *state, struct wire_words *w,
+                             struct base_reader *r) {
+    (void)state;
+    wire_words_line(w, "contents: ");
+    wire_words_add_hex(w, rest_of(r));
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+enum sender { EITHER, CLIENT, SERVER };
+
+struct message {
+    uint8_t type;
+    enum sender sender;
+    const char *name;
+    void (*describe)(struct wire_describe *state, struct wire_words *w, struct base_reader *r);
+};
+
+static const struct message messages[] = {
+    {WIRE_MESSAGE_HELLO_REQUEST, SERVER, "HelloRequest", describe_nothing},
+    {WIRE_MESSAGE_CLIENT_HELLO, CLIENT, "ClientHello", describe_client_hello},
+    {WIRE_MESSAGE_SERVER_HELLO, SERVER, "ServerHello", describe_server_hello},
+    {WIRE_MESSAGE_NEW_SESSION_TICKET, SERVER, "NewSessionTicket", describe_ticket},
+    {5, CLIENT, "EndOfEarlyData", describe_nothing},
+    {WIRE_MESSAGE_ENCRYPTED_EXTENSIONS, SERVER, "EncryptedExtensions",
+     describe_encrypted_extensions},
+    {WIRE_MESSAGE_CERTIFICATE, SERVER, "Certificate", describe_server_certificate},
+    {WIRE_MESSAGE_CERTIFICATE, CLIENT, "Certificate", describe_client_certificate},
+    {WIRE_MESSAGE_SERVER_KEY_EXCHANGE, SERVER, "ServerKeyExchange", wire_describe_server_exchange},
+    {WIRE_MESSAGE_CERTIFICATE_REQUEST, SERVER, "CertificateRequest", describe_certificate_request},
+    {WIRE_MESSAGE_SERVER_HELLO_DONE, SERVER, "ServerHelloDone", describe_nothing},
+    {WIRE_MESSAGE_CERTIFICATE_VERIFY, EITHER, "CertificateVerify", wire_describe_signature},
+    {WIRE_MESSAGE_CLIENT_KEY_EXCHANGE, CLIENT, "ClientKeyExchange", wire_describe_client_exchange},
+    {WIRE_MESSAGE_FINISHED, EITHER, "Finished", describe_finished},
+    {21, CLIENT, "CertificateURL", describe_unknown},
+    {WIRE_MESSAGE_CERTIFICATE_STATUS, SERVER, "CertificateStatus", describe_certificate_status},
+    {23, EITHER, "SupplementalData", describe_unknown},
+    {WIRE_MESSAGE_KEY_UPDATE, EITHER, "KeyUpdate", describe_key_update},
+    {25, EITHER, "CompressedCertificate", describe_compressed_certificate},
+    {67, CLIENT, "NextProtocol", describe_unknown},
+};
+
+/* The row for this sender, else the one of the other side. */
+static const struct message *message_of(uint8_t type, bool from_server) {
+    const struct message *found = NULL;
+
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        const struct message *m = &messages[i];
+        if (m->type != type)
+            continue;
+        if (m->sender == EITHER || (m->sender == SERVER) == from_server)
+            return m;
+        found = m;
+    }
+    return found;
+}
+
+/* A ServerHello with a certain random is a HelloRetryRequest (RFC 8446 4.1.4). */
+static const char *name_of(const struct message *m, struct base_bytes body) {
+    struct wire_server_hello h;
+
+    if (m->type != WIRE_MESSAGE_SERVER_HELLO)
+        return m->name;
+    (void)wire_server_hello_parse(body, &h);
+    return h.retry_request ? "HelloRetryRequest" : m->name;
+}
+
+static void describe_body(struct wire_describe *state, struct wire_words *w,
+                          const struct message *m, bool from_server, struct base_reader *body) {
+    const char *name = name_of(m, base_bytes_view(body->data, body->len));
+
+    wire_words_add(w, "%s, %zu byte%s", name, body->len + 4, wire_words_plural(body->len + 4));
+    w->depth++;
+    if (m->sender != EITHER && (m->sender == SERVER) != from_server)
+        wire_words_line(w, "! only a %s sends this", from_server ? "client" : "server");
+    m->describe(state, w, body);
+    wire_words_check(w, body, name);
+    w->depth--;
+}
+
+static void describe_handshake(struct wire_describe *state, bool from_server, struct wire_words *w,
+                               struct base_bytes bytes) {
+    struct base_reader r, body;
+    base_reader_init(&r, bytes);
+    uint8_t type = base_reader_u8(&r, "message type");
+    uint32_t length = base_reader_u24(&r, "message length");
+    const struct message *m = message_of(type, from_server);
+
+    if (r.failed) {
+        wire_words_add(w, "handshake message, cut short: ");
+        wire_words_add_hex(w, bytes);
+        return;
+    }
+    body = r;
+    if (length < base_reader_left(&r))
+        body.len = body.pos + length;
+    body.base = body.pos;
+    body.data += body.pos;
+    body.len -= body.pos;
+    body.pos = 0;
+    if (m == NULL) {
+        wire_words_add(w, "unknown handshake message (%u), %zu bytes", type, bytes.len);
+        w->depth++;
+        describe_unknown(state, w, &body);
+        w->depth--;
+    } else {
+        describe_body(state, w, m, from_server, &body);
+    }
+    if (length != bytes.len - 4)
+        wire_words_line(w, "  ! the header says %u bytes, %zu follow it", (unsigned)length,
+                        bytes.len - 4);
+}
+
+/* --- other records ---------------------------------------------------------------------------- */
+
+static void describe_alert(struct wire_words *w, struct base_bytes bytes) {
+    struct wire_record record = {.content = WIRE_CONTENT_ALERT, .fragment = bytes};
+    const struct know_tls_alert *known;
+    uint8_t level, id;
+
+    if (bytes.len != 2) {
+        wire_words_add(w, "Alert, not two bytes but ");
+        wire_words_add_hex(w, bytes);
+        return;
+    }
+    (void)wire_record_alert(&record, &level, &id);
+    known = know_tls_alert_find(id);
+    wire_words_add(w, "Alert, %s (%u), %s (%u)",
+                   level == 1   ? "warning"
+                   : level == 2 ? "fatal"
+                                : "unknown level",
+                   level, known != NULL ? known->name : "unknown", id);
+    w->depth++;
+    if (known != NULL)
+        wire_words_line(w, "%s", known->meaning);
+    w->depth--;
+}
+
+static void describe_change(const struct wire_describe *state, struct wire_words *w,
+                            struct base_bytes bytes) {
+    wire_words_add(w, "ChangeCipherSpec, %zu byte%s", bytes.len, wire_words_plural(bytes.len));
+    w->depth++;
+    if (bytes.len != 1 || bytes.data[0] != 1) {
+        wire_words_line(w, "! not the one byte 1: ");
+        wire_words_add_hex(w, bytes);
+    } else if (state->version >= TLS13) {
+        wire_words_line(w, "TLS 1.3 ignores it; it is sent for devices on the way that expect it");
+    }
+    w->depth--;
+}
+
+static void describe_record(struct wire_words *w, uint8_t content_type, struct base_bytes bytes) {
+    const char *name = content_type == WIRE_CONTENT_APPLICATION_DATA ? "ApplicationData"
+                       : content_type == WIRE_CONTENT_HEARTBEAT      ? "Heartbeat"
+                                                                     : "unknown record";
+
+    wire_words_add(w, "%s (%u), %zu byte%s", name, content_type, bytes.len,
+                   wire_words_plural(bytes.len));
+}
+
+void wire_describe_message(struct wire_describe *state, bool from_server, uint8_t content_type,
+                           uint16_t record_version, struct base_bytes bytes, struct base_buf *out) {
+    struct wire_describe now = *state;
+    struct wire_words w;
+
+    wire_words_init(&w, out, TEXT_MAX, state->bytes);
+    wire_words_line(&w, "%s", "");
+    if (!now.chosen)
+        now.version = record_version;
+    if (content_type == WIRE_CONTENT_HANDSHAKE)
+        describe_handshake(&now, from_server, &w, bytes);
+    else if (content_type == WIRE_CONTENT_ALERT)
+        describe_alert(&w, bytes);
+    else if (content_type == WIRE_CONTENT_CHANGE_CIPHER_SPEC)
+        describe_change(&now, &w, bytes);
+    else
+        describe_record(&w, content_type, bytes);
+    if (now.chosen)
+        *state = now;
+    wire_words_finish(&w);
+}
