@@ -201,6 +201,14 @@ static enum next log_in(struct pipe *p) {
     return NEXT_AUTH_FAILED;
 }
 
+/* Nothing was to be said or heard: a look, and no conversation (as with s_client </dev/null). */
+static bool is_a_look(struct pipe *p) {
+    const struct connect_talk *t = p->k.t;
+    connect_input_fill_ready(&p->in);
+    return p->in.ended && p->in.left.len == 0 && t->expect_count == 0 && !t->auth_user &&
+           !t->ignore_eof;
+}
+
 enum connect_talk_end connect_pipe_run(const struct connect_talk *t,
                                        const struct connect_stream *s) {
     struct pipe p;
@@ -208,6 +216,10 @@ enum connect_talk_end connect_pipe_run(const struct connect_talk *t,
     connect_talker_init(&p.k, t, s, isatty(t->out) || !t->quiet);
     connect_input_init(&p.in, t->in);
     p.k.x.skip_refused = true;
+    if (is_a_look(&p)) {
+        connect_talker_release(&p.k);
+        return CONNECT_TALK_QUIT;
+    }
     if (t->server_first)
         next = await_reply(&p);
     if (next == NEXT_GO_ON)

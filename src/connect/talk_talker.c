@@ -21,7 +21,7 @@
 
 void connect_talker_init(struct connect_talker *k, const struct connect_talk *t,
                          const struct connect_stream *s, bool escape) {
-    *k = (struct connect_talker){.t = t, .s = s};
+    *k = (struct connect_talker){.t = t, .s = s, .patience = t->reply_timeout};
     connect_exchange_init(&k->x, t->protocol, t->server_first);
     connect_sink_init(&k->sink, t->out, escape, t->ascii);
     connect_offers_init(&k->offers, t->offered, t->protocol);
@@ -84,7 +84,7 @@ static base_usec earlier(base_usec a, base_usec b) {
 
 static base_usec reply_deadline(const struct connect_talker *k, base_usec begun) {
     base_usec by_size = (base_usec)k->x.follower.reply.bytes * BYTE_TIME;
-    base_usec timeout = k->t->reply_timeout;
+    base_usec timeout = k->patience;
     return timeout > BASE_NEVER - begun - by_size ? BASE_NEVER : begun + timeout + by_size;
 }
 

@@ -18,6 +18,7 @@ struct connect_talker {
     struct base_buf out; /* on its way to the server */
     bool over;           /* the connection has ended */
     bool hears_silently; /* replies are not shown */
+    base_usec patience;  /* for a reply; t->reply_timeout unless changed */
     size_t replies;      /* that were judged */
     bool unexpected;     /* one of them was not what it should be */
     /* Asked now and then while waiting: true leaves the wait. May be NULL. */

@@ -93,8 +93,21 @@ static struct server_names server_names_of(const struct facts_endpoint *e) {
     }
 }
 
+/* TLS 1.3: the client believed the session to stand. */
+static void add_late_ending(struct base_buf *b, const struct facts_session *s) {
+    if (s->alert >= 0)
+        add_alert(b, client_openssl, client_gnutls, s->alert);
+    add(b, "Postfix (client)", "lost connection with ... while performing the EHLO handshake");
+    if (s->alert < 0)
+        add(b, client_gnutls, "The TLS connection was non-properly terminated.");
+}
+
 /* What a client writes when the handshake ends under it. */
 static void add_client_ending(struct base_buf *b, const struct facts_session *s) {
+    if (s->established) {
+        add_late_ending(b, s);
+        return;
+    }
     switch (s->end) {
     case FACTS_HANDSHAKE_ALERT:
         add_alert(b, client_openssl, client_gnutls, s->alert);

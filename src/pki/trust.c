@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #define BUNDLE_MAX (64L * 1024 * 1024)
+#define DIR_FILES_MAX 4096u
 
 struct pki_trust {
     X509_STORE *store;
@@ -178,6 +179,35 @@ static enum ws_err add_dir(X509_STORE *store, const char *path, struct base_erro
     return add_lookup(store, path, e);
 }
 
+/* All certificates in the files of a directory; what is none is passed over. */
+static void add_files_of(X509_STORE *store, const char *path) {
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    struct base_buf file;
+
+    base_buf_init(&file, 8192);
+    for (unsigned n = 0; dir != NULL && n < DIR_FILES_MAX && (entry = readdir(dir)) != NULL; n++) {
+        base_buf_clear(&file);
+        base_buf_printf(&file, "%s/%s", path, entry->d_name);
+        (void)add_file(store, base_buf_cstr(&file), NULL);
+        ERR_clear_error();
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+    base_buf_release(&file);
+}
+
+static void read_bundle(struct pki_trust *t) {
+    struct stat st;
+
+    t->bundle_read = true;
+    if (stat(t->bundle, &st) == 0 && S_ISDIR(st.st_mode))
+        add_files_of(t->store, t->bundle);
+    else
+        (void)add_file(t->store, t->bundle, NULL);
+    ERR_clear_error();
+}
+
 /* Behind the hashed directory stands the bundle, which is read when the directory lacks an issuer.
  */
 static int bundle_lookup(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
@@ -188,11 +218,8 @@ static int bundle_lookup(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_
 
     if (type != X509_LU_X509)
         return 0;
-    if (!t->bundle_read) {
-        t->bundle_read = true;
-        (void)add_file(t->store, t->bundle, NULL);
-        ERR_clear_error();
-    }
+    if (!t->bundle_read)
+        read_bundle(t);
     X509_STORE_lock(t->store);
     found = X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(t->store), type, name);
     x = found != NULL ? X509_OBJECT_get0_X509(found) : NULL;
@@ -207,8 +234,7 @@ static enum ws_err add_bundle(struct pki_trust *t, const char *path, struct base
     X509_LOOKUP *lookup;
 
     if (access(path, R_OK) != 0)
-        return base_error_set(e, WS_USAGE, "%s (the system's certificates): %s", path,
-                              strerror(errno));
+        return base_error_set(e, WS_USAGE, "%s (certificates to trust): %s", path, strerror(errno));
     (void)base_bytes_copy(t->bundle, sizeof(t->bundle) - 1, base_bytes_of_str(path));
     t->method = X509_LOOKUP_meth_new("waxseal bundle");
     if (t->method == NULL || X509_LOOKUP_meth_set_get_by_subject(t->method, bundle_lookup) != 1)
@@ -217,6 +243,13 @@ static enum ws_err add_bundle(struct pki_trust *t, const char *path, struct base
     if (lookup == NULL || X509_LOOKUP_set_method_data(lookup, t) != 1)
         return base_error_set(e, WS_NOMEM, "out of memory");
     return WS_OK;
+}
+
+/* Hashed names are looked up; the other files are read when that does not find an issuer. */
+static enum ws_err add_any_dir(struct pki_trust *t, const char *path, struct base_error *e) {
+    if (has_hashed_certificate(path) && add_lookup(t->store, path, e) != WS_OK)
+        return WS_LIBRARY;
+    return add_bundle(t, path, e);
 }
 
 /* The value of an environment variable, NULL when it is not set or empty. */
@@ -298,7 +331,9 @@ static enum ws_err fill(struct pki_trust *t, const struct pki_trust_config *c,
         return add_system(t, c, e);
     if (c->file != NULL)
         err = named(add_file(t->store, c->file, &inner), c->file_option, &inner, e);
-    if (err == WS_OK && c->dir != NULL)
+    if (err == WS_OK && c->dir != NULL && c->dir_any_names)
+        err = named(add_any_dir(t, c->dir, &inner), c->dir_option, &inner, e);
+    else if (err == WS_OK && c->dir != NULL)
         err = named(add_dir(t->store, c->dir, &inner), c->dir_option, &inner, e);
     if (err == WS_OK && c->store != NULL)
         err = named(add_store(t->store, c->store, &inner), c->store_option, &inner, e);

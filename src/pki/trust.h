@@ -23,6 +23,8 @@ WS_MUST_USE enum ws_err pki_trust_new(const char *ca_file, const char *ca_dir,
 struct pki_trust_config {
     const char *file, *dir, *store;
     bool no_file, no_dir, no_store;
+    bool dir_any_names; /* the files of `dir` count whatever they are called, not only hashed names
+                         */
     const char *file_option, *dir_option, *store_option;
 };
 WS_MUST_USE enum ws_err pki_trust_open(const struct pki_trust_config *c, struct pki_trust **out,

@@ -8,8 +8,8 @@
  * RFC 4954 (AUTH), 4616 (PLAIN), 2195 (CRAM-MD5), 4422 (EXTERNAL), 7628 (OAUTHBEARER). */
 #include "send/auth_private.h"
 
+#include "base/base64.h"
 #include "mail/dialogue.h"
-#include "send/base64.h"
 #include "tls/legacy_digest.h"
 
 #include <string.h>
@@ -197,11 +197,11 @@ static void write_line(struct send_auth_exchange *x, const char *command,
     base_buf_append_str(&shown, command);
     if (command[0] && raw.len == 0)
         base_buf_append_str(&line, "=");
-    send_base64_encode(&line, raw);
+    base_base64_encode(&line, raw);
     if (x->auth->show_plaintext)
         put_readable(x, &shown, seen);
     else if (raw.len > 0)
-        send_base64_encode(&shown, seen);
+        base_base64_encode(&shown, seen);
     else
         base_buf_append_str(&shown, command[0] ? "=" : "");
     out->line = base_arena_str_bytes(x->arena, base_buf_view(&line));
@@ -242,7 +242,7 @@ bool send_auth_next(struct send_auth_exchange *x, struct base_bytes challenge,
                     struct send_auth_say *out) {
     struct base_buf decoded;
     base_buf_init(&decoded, ANSWER_MAX);
-    (void)send_base64_decode(&decoded, challenge); /* "NTLM supported" is no challenge */
+    (void)base_base64_decode(&decoded, challenge); /* "NTLM supported" is no challenge */
     bool ok = answer(x, "", base_buf_view(&decoded), out);
     base_buf_release(&decoded);
     return ok;
@@ -264,7 +264,7 @@ static void decode_line(struct base_bytes line, struct base_buf *out) {
     while (end > 0 && (line.data[end - 1] == '\n' || line.data[end - 1] == '\r'))
         end--;
     base_buf_append_bytes(out, base_bytes_slice(line, 0, 4));
-    if (end > 4 && !send_base64_decode(out, base_bytes_slice(line, 4, end - 4)))
+    if (end > 4 && !base_base64_decode(out, base_bytes_slice(line, 4, end - 4)))
         base_buf_append_bytes(out, base_bytes_slice(line, 4, end - 4));
     base_buf_append_byte(out, '\n');
 }

@@ -5,9 +5,9 @@
  * is set before the first step. Channel binding is tls-exporter (RFC 9266).
  *
  * RFC 2831 (DIGEST-MD5), 5802 and 7677 (SCRAM). */
+#include "base/base64.h"
 #include "base/library.h"
 #include "send/auth_private.h"
-#include "send/base64.h"
 #include "tls/shown.h"
 
 #include <gsasl.h>
@@ -62,7 +62,7 @@ static void set_channel_binding(struct send_auth_exchange *x) {
     base_buf_init(&key, 1024);
     base_buf_init(&text, 4096);
     if (x->peer.tls && tls_session_bind_exporter(x->peer.tls, &key)) {
-        send_base64_encode(&text, base_buf_view(&key));
+        base_base64_encode(&text, base_buf_view(&key));
         set(x->sasl, GSASL_CB_TLS_EXPORTER, base_buf_cstr(&text));
     }
     base_buf_release(&key);

@@ -6,7 +6,7 @@
  */
 #include "send/dump.h"
 
-#include "send/base64.h"
+#include "base/base64.h"
 
 #include <string.h>
 
@@ -164,7 +164,7 @@ static void dump_proxy(const struct send_settings *s, bool for_body, struct base
     if (s->proxy_raw.len > 0) {
         base_buf_append_str(out, "  raw string  = ");
         if (s->proxy_version == 2)
-            send_base64_encode(out, s->proxy_raw);
+            base_base64_encode(out, s->proxy_raw);
         else
             base_buf_append_bytes(out, s->proxy_raw);
         base_buf_append_str(out, "\n");

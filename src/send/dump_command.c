@@ -45,8 +45,7 @@ static void put_option(const struct send_settings *s, const struct send_given *g
     size_t len;
     const char *name = send_option_name(g->option, &len);
     const char *value = shown_value(s, g, for_body);
-    bool emptied = (g->option == SEND_OPT_AUTH_USER || g->option == SEND_OPT_AUTH_PASSWORD) &&
-                   strcmp(value, "<>") == 0;
+    bool emptied = g->option == SEND_OPT_AUTH_PASSWORD && strcmp(value, "<>") == 0;
     base_buf_printf(out, " --%.*s", (int)len, name);
     if (emptied) {
         base_buf_append_str(out, " ''");

@@ -3,6 +3,7 @@
 #define WAXSEAL_SEND_PLAN_H
 
 #include "base/clock.h"
+#include "send/beyond.h"
 #include "tls/client.h"
 
 /* Everything that one transaction needs, resolved: nothing is asked or looked up afterwards but the
@@ -24,6 +25,11 @@ struct send_target {
     const char *local_port;      /* TCP: NULL or "" none */
     const char *socket_path;     /* UNIX */
     const char *command;         /* PIPE: for the shell */
+    const char *proxy_url;       /* TCP: "socks5://...", "http://..."; NULL direct */
+    /* More servers for the same mail (MX), in order; `server` is the first of them or apart. */
+    const char *const *more_servers;
+    size_t more_server_count;
+    bool all_servers; /* one transaction with each; else the next when there is no connection */
 };
 
 /* How hard something is wanted: --tls, --tls-optional-strict, --tls-optional; for AUTH, XCLIENT
@@ -61,6 +67,8 @@ struct send_tls {
     const char *verify_name;     /* --tls-verify-target, else the server's name; NULL none */
     bool show_peer_cert;         /* --tls-get-peer-cert: into the transcript ... */
     const char *peer_cert_file;  /* ... or into this file (NULL: transcript) */
+    bool show_status;            /* an OCSP answer is shown (wish.ask_status asks for it) */
+    const char *session_out;     /* the session is kept in this file; NULL not */
     bool show_peer_chain;        /* --tls-get-peer-chain */
     const char *peer_chain_file; /* NULL: transcript */
 };
@@ -130,6 +138,29 @@ struct send_xclient {
     bool before_starttls;
 };
 
+/* --- extensions that swaks does not know --------------------------------------------------------
+ */
+
+struct send_extensions {
+    const char *dsn_notify; /* "NEVER", "SUCCESS,FAILURE" (RFC 3461 4.1); NULL none */
+    const char *dsn_ret;    /* "FULL", "HDRS" (4.3) */
+    const char *dsn_envid;  /* plain; becomes xtext (4.4) */
+    const char *dsn_orcpt;  /* "rfc822;user@example.org"; the address becomes xtext (4.2) */
+    bool smtputf8;          /* RFC 6531; must be advertised */
+    bool requiretls;        /* RFC 8689; must be advertised inside TLS */
+    bool chunking;          /* BDAT (RFC 3030) */
+    size_t chunk_size;      /* 0: as we like */
+    const struct send_xclient_group *xforward; /* one command; NULL none (xclient.h makes it) */
+    bool lax; /* goes on though an extension is not advertised, or is not for clear text */
+};
+
+/* --expect STEP=CODE. Steps are the names of states: "banner", "hello", "starttls", "auth", "mail",
+ * "rcpt", "data", "dot", "quit". CODE: "250", "2xx", "250|251". */
+struct send_expectation {
+    const char *step;
+    const char *code;
+};
+
 /* --- output ----------------------------------------------------------------------------------- */
 
 enum send_silence {
@@ -150,6 +181,7 @@ struct send_output {
     enum send_lapse lapse;
     bool raw;           /* --show-raw-text */
     bool suppress_data; /* " -> 12 lines sent" */
+    bool json;          /* nothing but a JSON object at the end */
     bool escape; /* control bytes that the server sent are shown as \xNN (not as swaks does) */
 };
 
@@ -175,8 +207,19 @@ struct send_plan {
     struct send_tls tls;
     struct send_xclient xclient;
     struct send_auth auth;
+    struct send_extensions extensions;
+    const struct send_expectation *expectations;
+    size_t expectation_count;
+    const char *script; /* a file: this dialogue in place of the transaction; NULL none */
+    unsigned repeat;    /* transactions, 0 and 1: one */
+    unsigned concurrency;
     struct send_message *message; /* NULL: none is sent (a stop comes before) */
+    /* With `repeat`: makes a message for the transaction `sequence` (0 the first), the caller frees
+     * it; NULL after an error. */
+    struct send_message *(*make_message)(void *arg, unsigned sequence, struct base_error *e);
+    void *make_message_arg;
     struct send_output output;
+    const struct send_beyond *beyond; /* NULL: nothing but what swaks does */
     const char *program;        /* argv[0], for one message of swaks that names it */
     const struct base_log *log; /* may be NULL */
 };

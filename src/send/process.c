@@ -191,15 +191,18 @@ enum send_exit send_process(struct send_settings *s, struct send_prompt *prompt)
         send_process_output,   send_process_transport_kind, send_process_protocol,
         send_process_envelope, send_process_route,          send_process_content,
         send_process_tls,      send_process_port,           send_process_xclient,
-        send_process_proxy,    send_process_auth,           send_process_ours,
+        send_process_proxy,    send_process_auth,           send_process_beyond,
     };
     struct send_process p = {.s = s, .arena = s->arena, .args = s->args, .prompt = prompt};
     send_plan_init(&s->plan);
+    s->plan.beyond = &s->beyond;
+    s->plan.program = s->program;
     s->fqdn = send_process_own_name(s->arena);
     send_transcript_init(&p.transcript, &s->plan.output);
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (!stages[i](&p) || p.exit != SEND_EXIT_OK)
             break;
+    s->error_seen = p.transcript.error_seen;
     send_transcript_release(&p.transcript);
     if (s->arena->failed && p.exit == SEND_EXIT_OK)
         p.exit = SEND_EXIT_OPTION;

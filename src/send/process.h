@@ -2,6 +2,7 @@
 #ifndef WAXSEAL_SEND_PROCESS_H
 #define WAXSEAL_SEND_PROCESS_H
 
+#include "send/beyond.h"
 #include "send/exit.h"
 #include "send/layers.h"
 #include "send/message.h"
@@ -60,10 +61,12 @@ struct send_settings {
 
     struct send_plan plan;
     struct send_message_input message;
+    struct send_beyond beyond;
 
     /* output */
     const char *out_name, *err_name; /* "STDOUT", a file's name */
     bool protect_prompt, dump_mail;
+    bool error_seen; /* messages were written: --silent 1 talks from then on */
     bool dump_given;
     unsigned dump; /* 1 << enum send_section */
 

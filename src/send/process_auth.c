@@ -326,15 +326,3 @@ bool send_process_auth(struct send_process *p) {
     fill_plan(p);
     return choose_user(p);
 }
-
-bool send_process_ours(struct send_process *p) {
-    struct send_settings *s = p->s;
-    if (s->manner == SEND_AS_WAXSEAL && !send_has(p, SEND_OPT_SHOW_SECRETS)) {
-        s->plan.auth.hide_all = true;
-        if (!s->plan.auth.hide_password)
-            s->plan.auth.hide_password = "PROVIDED_BUT_REMOVED";
-    }
-    s->message.message_path = send_value(p, SEND_OPT_MESSAGE);
-    s->message.body_charset = send_value(p, SEND_OPT_BODY_CHARSET);
-    return p->exit == SEND_EXIT_OK;
-}

@@ -40,7 +40,7 @@ bool send_process_port(struct send_process *p);
 bool send_process_xclient(struct send_process *p);
 bool send_process_proxy(struct send_process *p);
 bool send_process_auth(struct send_process *p);
-bool send_process_ours(struct send_process *p);
+bool send_process_beyond(struct send_process *p);
 
 /* A port number or the name of a service, as a number; false: an error was written. */
 bool send_port_number(struct send_process *p, const char *port, const char **out);

@@ -3,7 +3,7 @@
  */
 #include "send/process_private.h"
 
-#include "send/base64.h"
+#include "base/base64.h"
 #include "send/xclient.h"
 
 #include <string.h>
@@ -100,7 +100,7 @@ static struct base_bytes decode(struct send_process *p, struct base_bytes text) 
     while (clean.len % 4 != 0)
         base_buf_append_byte(&clean, '=');
     struct base_bytes out = BASE_BYTES_EMPTY;
-    if (send_base64_decode(&plain, base_buf_view(&clean)))
+    if (base_base64_decode(&plain, base_buf_view(&clean)))
         out = base_arena_bytes(p->arena, base_buf_view(&plain));
     base_buf_release(&clean);
     base_buf_release(&plain);
@@ -137,15 +137,22 @@ static bool choose_raw(struct send_process *p) {
     return true;
 }
 
-static bool choose_version(struct send_process *p) {
-    const char *version = send_value(p, SEND_OPT_PROXY_VERSION);
+/* Asks for the version; whether it is one is checked later. */
+static bool choose_version(struct send_process *p, const char **version) {
+    *version = send_value(p, SEND_OPT_PROXY_VERSION);
     if (p->exit != SEND_EXIT_OK)
         return false;
-    p->s->proxy_version = !version || strcmp(version, "1") == 0 ? 1 : 2;
-    if (version && !send_prompt_accepts(SEND_ANSWER_1_OR_2, version))
-        return send_fail(p, SEND_EXIT_PROXY_OPTION,
-                         "Invalid argument to --proxy: %s is not a legal proxy version", version);
+    if (!*version)
+        *version = "1";
+    p->s->proxy_version = strcmp(*version + strspn(*version, " \t"), "2") == 0 ? 2 : 1;
     return true;
+}
+
+static bool check_version(struct send_process *p, const char *version) {
+    if (send_prompt_accepts(SEND_ANSWER_1_OR_2, version + strspn(version, " \t")))
+        return true;
+    return send_fail(p, SEND_EXIT_PROXY_OPTION,
+                     "Invalid argument to --proxy: %s is not a legal proxy version", version);
 }
 
 static bool is_word(const char *const *words, const char *word) {
@@ -212,12 +219,13 @@ bool send_process_proxy(struct send_process *p) {
     struct send_settings *s = p->s;
     const char *values[PROXY_COUNT] = {NULL};
     bool any = any_attribute(p);
-    if (!choose_version(p) || !choose_raw(p))
+    const char *version = "";
+    if (!choose_version(p, &version) || !choose_raw(p))
         return false;
     if (s->proxy_wanted && any)
         return send_fail(p, SEND_EXIT_PROXY_OPTION,
                          "Can't mix --proxy option with other --proxy-* options");
-    if (!ask_attributes(p, values))
+    if (!ask_attributes(p, values) || !check_version(p, version))
         return false;
     if (!s->proxy_wanted && !any)
         return true;

@@ -67,17 +67,14 @@ void send_host_split(struct base_arena *arena, const char *text, const char **ho
 }
 
 bool send_port_number(struct send_process *p, const char *port, const char **out) {
-    struct addrinfo *list = NULL;
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_INET};
     *out = port;
     if (*port && port[strspn(port, "0123456789")] == '\0')
         return true;
-    if (getaddrinfo(NULL, port, &hints, &list) != 0 || !list)
+    const struct servent *service = getservbyname(port, "tcp");
+    if (!service)
         return send_fail(p, SEND_EXIT_OPTION,
                          "unable to resolve service name %s into a port, exiting", port);
-    const struct sockaddr_in *a = (const struct sockaddr_in *)(const void *)list->ai_addr;
-    *out = base_arena_printf(p->arena, "%u", (unsigned)ntohs(a->sin_port));
-    freeaddrinfo(list);
+    *out = base_arena_printf(p->arena, "%u", (unsigned)ntohs((uint16_t)service->s_port));
     return true;
 }
 
@@ -147,6 +144,8 @@ bool send_process_port(struct send_process *p) {
     if (!t->port && t->transport != SEND_TCP)
         return true;
     if (!t->port || strcmp(t->port, "0") == 0)
-        t->port = p->s->plan.tls.on_connect ? "465" : p->s->plan.lmtp ? "24" : "25";
+        t->port = p->s->plan.tls.on_connect || send_has(p, SEND_OPT_TLS_ON_CONNECT) ? "465"
+                  : p->s->plan.lmtp                                                 ? "24"
+                                                                                    : "25";
     return send_port_number(p, t->port, &t->port);
 }

@@ -85,6 +85,7 @@ static void dump_support(const struct send_settings *s) {
     send_support(s->manner, &list);
     base_buf_truncate(&list, list.len - 1);
     send_transcript_init(&t, &s->plan.output);
+    t.error_seen = s->error_seen;
     send_transcript_text(&t, SEND_LINE_INFO, false, base_buf_view(&list));
     send_transcript_release(&t);
     base_buf_release(&list);

@@ -447,5 +447,6 @@ const char *send_transaction_connect_error(const struct send_transaction *t) {
 }
 
 bool send_transaction_has_more(const struct send_transaction *t) {
-    return t->state == SEND_STATE_MESSAGE && t->out.len == 0;
+    return t->state == SEND_STATE_MESSAGE && t->out.len == 0 &&
+           (!t->message_ended || t->deadline != 0);
 }

@@ -4,7 +4,7 @@
  * The order on the wire is: PROXY header, TLS on connect, greeting, hello, [XCLIENT, hello],
  * STARTTLS, hello, [XCLIENT, hello], AUTH. A step that is not wanted is passed over, but its stop
  * point still stops there. Hellos have three roles; each failure has its own exit code. */
-#include "send/base64.h"
+#include "base/base64.h"
 #include "send/transaction_private.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ static void show_proxy_header(struct send_transaction *t) {
     struct base_buf b;
     base_buf_init(&b, 4096);
     if (t->plan->proxy_shown_as_base64)
-        send_base64_encode(&b, header);
+        base_base64_encode(&b, header);
     else if (header.len >= 2)
         base_buf_append_bytes(&b, base_bytes_slice(header, 0, header.len - 2));
     send_transcript_text(t->transcript, SEND_LINE_SENT, false, base_buf_view(&b));

@@ -50,6 +50,7 @@ static enum ws_err make_context(struct send_transaction *t, struct base_error *e
     if (t->tls_context)
         return WS_OK;
     t->wish = t->plan->tls.wish;
+    t->wish.ca_dir_any_names = true; /* --tls-ca-path asks nobody for hashed names */
     if (t->wish.certificate && !t->wish.certificate_chain)
         t->wish.certificate_chain = t->wish.certificate; /* the file may hold the whole chain */
     return tls_wished_context_new(&t->wish, &t->tls_context, e);

@@ -52,6 +52,7 @@ struct tls_wish {
 
     const char *ca_file, *ca_dir, *ca_store; /* NULL: the system's */
     bool no_ca_file, no_ca_dir, no_ca_store;
+    bool ca_dir_any_names; /* not only hashed names count in ca_dir */
     const char *request_ca_file;
     const char *const *crl_files;
     size_t crl_count;

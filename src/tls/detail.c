@@ -15,8 +15,8 @@
 #define LIST_MAX ((size_t)64 * 1024)
 #define CA_NAMES_MAX 1000
 #define EXPORT_MAX 4096u
-#define DANE_TAIL 12u
 #define OPENSSL_3_2 0x30200000ul
+#define DANE_TAIL 12u
 
 static void set_empty(struct facts_detail *d) {
     *d = (struct facts_detail){
@@ -156,10 +156,11 @@ static const char *dane_text(const struct tls_session *s, struct base_arena *are
                     len > DANE_TAIL ? "..." : "");
     for (size_t i = len > DANE_TAIL ? len - DANE_TAIL : 0; i < len; i++)
         base_buf_printf(&hex, "%02x", data[i]);
+    bool terse = OpenSSL_version_num() < OPENSSL_3_2; /* s_client's words changed */
     base_buf_printf(&hex, " %s certificate at depth %d",
-                    signer != NULL ? "signed the peer"
-                    : depth > 0    ? "matched the TA"
-                                   : "matched the EE",
+                    signer != NULL ? (terse ? "signed the" : "signed the peer")
+                    : depth > 0    ? (terse ? "matched TA" : "matched the TA")
+                                   : (terse ? "matched EE" : "matched the EE"),
                     depth);
     return keep_list(&hex, arena);
 }

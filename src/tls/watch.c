@@ -106,6 +106,12 @@ static void tell(const struct tls_watch *watch, enum tls_watch_kind kind, struct
     base_buf_release(text);
 }
 
+/* Waiting for bytes is no error: s_client reads a blocking socket and never sees it. The state in which
+ * it was waited for is told a second time then. */
+static bool is_waiting(const SSL *ssl, int where, int ret) {
+    return (where & SSL_CB_EXIT) != 0 && ret < 0 && SSL_want(ssl) != SSL_NOTHING;
+}
+
 static void show_state(const SSL *ssl, int where, int ret) {
     const struct tls_watch *watch = watch_of(SSL_get_app_data(ssl));
     const char *side = (where & SSL_ST_CONNECT) != 0  ? "SSL_connect"
@@ -113,7 +119,7 @@ static void show_state(const SSL *ssl, int where, int ret) {
                                                       : "undefined";
     struct base_buf line;
 
-    if (watch == NULL)
+    if (watch == NULL || is_waiting(ssl, where, ret))
         return;
     base_buf_init(&line, 4096);
     if ((where & SSL_CB_LOOP) != 0)

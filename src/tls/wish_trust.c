@@ -21,6 +21,7 @@ static enum ws_err open_trust(struct tls_wished *w, struct base_error *e) {
         .no_file = wish->no_ca_file,
         .no_dir = wish->no_ca_dir,
         .no_store = wish->no_ca_store,
+        .dir_any_names = wish->ca_dir_any_names,
         .file_option = "-CAfile ",
         .dir_option = "-CApath ",
         .store_option = "-CAstore ",

@@ -108,6 +108,14 @@ static void add_chosen_suite(struct wire_words *w, uint16_t suite) {
         wire_words_line(w, "  OpenSSL's name: %s", known->openssl);
 }
 
+static void add_chosen_compression(struct wire_words *w, struct base_reader *r) {
+    uint8_t id = base_reader_u8(r, "compression_method");
+    const char *name = name_compression(id);
+
+    if (!r->failed)
+        wire_words_line(w, "compression_method: %s (%u)", name[0] != '\0' ? name : "unknown", id);
+}
+
 /* RFC 8446 4.1.3: written into the random so that a downgrade by someone in between shows. */
 static void add_downgrade(struct wire_words *w, const struct wire_server_hello *h) {
     if (h->downgrade != 0 && h->selected_version < TLS13)
@@ -145,10 +153,7 @@ static void describe_server_hello(struct wire_describe *state, struct wire_words
     uint16_t suite = base_reader_u16(r, "cipher_suite");
     if (!r->failed)
         add_chosen_suite(w, suite);
-    uint8_t compression = base_reader_u8(r, "compression_method");
-    if (!r->failed)
-        wire_words_line(w, "compression_method: %s (%u)", name_compression(compression),
-                        compression);
+    add_chosen_compression(w, r);
     note_certificate_types(state, *r);
     if (!r->failed && base_reader_left(r) > 0)
         wire_describe_extensions(
@@ -309,7 +314,9 @@ static void describe_compressed_certificate(struct wire_describe *state, struct 
     (void)state;
     if (packed.failed)
         return;
-    wire_words_line(w, "algorithm %u, %zu bytes for %u bytes of Certificate", algorithm, packed.len,
+    wire_words_line(w, "algorithm: ");
+    (void)wire_words_number(w, 0, wire_name_certificate_compression(algorithm), algorithm);
+    wire_words_line(w, "length: %zu bytes, for %u bytes of Certificate", packed.len,
                     (unsigned)plain);
 }
 
@@ -399,7 +406,7 @@ static const struct message messages[] = {
     {WIRE_MESSAGE_CLIENT_HELLO, CLIENT, "ClientHello", describe_client_hello},
     {WIRE_MESSAGE_SERVER_HELLO, SERVER, "ServerHello", describe_server_hello},
     {WIRE_MESSAGE_NEW_SESSION_TICKET, SERVER, "NewSessionTicket", describe_ticket},
-    {5, CLIENT, "EndOfEarlyData", describe_nothing},
+    {WIRE_MESSAGE_END_OF_EARLY_DATA, CLIENT, "EndOfEarlyData", describe_nothing},
     {WIRE_MESSAGE_ENCRYPTED_EXTENSIONS, SERVER, "EncryptedExtensions",
      describe_encrypted_extensions},
     {WIRE_MESSAGE_CERTIFICATE, SERVER, "Certificate", describe_server_certificate},
@@ -414,7 +421,8 @@ static const struct message messages[] = {
     {WIRE_MESSAGE_CERTIFICATE_STATUS, SERVER, "CertificateStatus", describe_certificate_status},
     {23, EITHER, "SupplementalData", describe_unknown},
     {WIRE_MESSAGE_KEY_UPDATE, EITHER, "KeyUpdate", describe_key_update},
-    {25, EITHER, "CompressedCertificate", describe_compressed_certificate},
+    {WIRE_MESSAGE_COMPRESSED_CERTIFICATE, EITHER, "CompressedCertificate",
+     describe_compressed_certificate},
     {67, CLIENT, "NextProtocol", describe_unknown},
 };
 

@@ -24,6 +24,7 @@ void wire_describe_extensions(struct wire_words *w, enum wire_place place, struc
 const char *wire_name_group(uint16_t id);
 const char *wire_name_scheme(uint16_t id);
 const char *wire_name_suite(uint16_t id);
+const char *wire_name_certificate_compression(uint16_t id);
 /* A list of distinguished names with its length of two bytes (RFC 8446 4.2.4, RFC 5246 7.4.4): how
  * many, and their sizes, on the open line. */
 void wire_describe_authorities(struct wire_words *w, struct base_reader *r);

@@ -35,6 +35,8 @@ const char *wire_message_name(uint8_t type) {
         return "ServerHello";
     case WIRE_MESSAGE_NEW_SESSION_TICKET:
         return "NewSessionTicket";
+    case WIRE_MESSAGE_END_OF_EARLY_DATA:
+        return "EndOfEarlyData";
     case WIRE_MESSAGE_ENCRYPTED_EXTENSIONS:
         return "EncryptedExtensions";
     case WIRE_MESSAGE_CERTIFICATE:
@@ -55,6 +57,8 @@ const char *wire_message_name(uint8_t type) {
         return "CertificateStatus";
     case WIRE_MESSAGE_KEY_UPDATE:
         return "KeyUpdate";
+    case WIRE_MESSAGE_COMPRESSED_CERTIFICATE:
+        return "CompressedCertificate";
     default:
         return "unknown message";
     }

@@ -6,6 +6,7 @@ Each case is a function of a Place; it returns what is wrong, empty when nothing
 """
 
 import hashlib
+import itertools
 import re
 import socket
 import subprocess
@@ -62,7 +63,7 @@ class Place:
 
     @staticmethod
     def _wait(at, port):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             probe = socket.socket(socket.AF_UNIX if at else socket.AF_INET)
             try:
@@ -238,7 +239,8 @@ def keylog(place):
 def passed_by(place, option, pattern, version="-tls1_3", stream="out"):
     """The lines of both that match, in order."""
     ours, theirs = twins.both([*place.serve(version), *place.common(), option])
-    said = [re.findall(pattern, getattr(s, stream), re.M) for s in (ours, theirs)]
+    said = [[line for line, _ in itertools.groupby(re.findall(pattern, getattr(s, stream), re.M))]
+            for s in (ours, theirs)]
     return [] if said[0] == said[1] and said[0] else ["%s" % said, ours.shown, theirs.shown]
 
 
@@ -249,7 +251,8 @@ def state(place):
 
 @case("-msg")
 def messages(place):
-    return passed_by(place, "-msg", r"^(?:>>>|<<<) (.*?)(?: \[length|,|$)")
+    return passed_by(place, "-msg", r"^(?:>>>|<<<) TLS 1.3, Handshake \[length [0-9a-f]+\], "
+                                   r"((?!NewSession)\w+)")
 
 
 @case("-tlsextdebug")

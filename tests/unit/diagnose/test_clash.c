@@ -278,7 +278,7 @@ static const struct row {
      "peer did not return a certificate"},
     {wants_certificate_gnutls, "client-certificate-required", "alert 50", "", NULL},
     {wants_certificate_closed, "client-certificate-required", "closed the connection", "", NULL},
-    {wants_certificate_late, "client-certificate-required", "alert 116", "", NULL},
+    {wants_certificate_late, "client-certificate-required", "alert 116", "", "0A00045C"},
     {wants_certificate_in_words, "client-certificate-required", "421 4.7.1 No client", "", NULL},
     {wrong_certificate, "client-certificate-refused", "does not know the issuer", "", NULL},
     {name_refused, "clash-server-name", "without a name it succeeds", "-servername", NULL},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The transcript's lines, XCLIENT commands, PROXY headers, base64, mail routes that need no DNS. */
-#include "send/base64.h"
+#include "base/base64.h"
 #include "send/proxy.h"
 #include "send/route.h"
 #include "send/transcript.h"
@@ -233,15 +233,15 @@ static void test_base64(void **state) {
     base_buf_init(&b, 1024);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         base_buf_clear(&b);
-        send_base64_encode(&b, base_bytes_of_str(cases[i].plain));
+        base_base64_encode(&b, base_bytes_of_str(cases[i].plain));
         assert_string_equal(base_buf_cstr(&b), cases[i].coded);
         base_buf_clear(&b);
-        assert_true(send_base64_decode(&b, base_bytes_of_str(cases[i].coded)));
+        assert_true(base_base64_decode(&b, base_bytes_of_str(cases[i].coded)));
         assert_string_equal(base_buf_cstr(&b), cases[i].plain);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         base_buf_clear(&b);
-        assert_false(send_base64_decode(&b, base_bytes_of_str(bad[i])));
+        assert_false(base_base64_decode(&b, base_bytes_of_str(bad[i])));
         assert_int_equal(b.len, 0);
     }
     base_buf_release(&b);

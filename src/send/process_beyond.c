@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* send_process_beyond - the options that swaks has not.
+ */
+#include "send/process_private.h"
+
+#include <string.h>
+
+#define REPEAT_MAX 10000000u
+#define CONCURRENCY_MAX 1000u
+#define CHUNK_MAX (1u << 30)
+
+static bool is_one_of(const char *const *words, const char *word) {
+    for (; *words; words++)
+        if (strcmp(*words, word) == 0)
+            return true;
+    return false;
+}
+
+/* A value in upper case that must be one of `words`; NULL when not given. */
+static const char *word_value(struct send_process *p, enum send_option_id id,
+                              const char *const *words, const char *list) {
+    const char *value = send_value(p, id);
+    if (!value)
+        return NULL;
+    const char *upper = send_text_upper(p->arena, value);
+    if (!is_one_of(words, upper))
+        send_fail(p, SEND_EXIT_OPTION, "--%s %s: %s is possible", send_option_at(id)->names, value,
+                  list);
+    return upper;
+}
+
+static unsigned number_value(struct send_process *p, enum send_option_id id, unsigned max,
+                             unsigned otherwise) {
+    const char *value = send_value(p, id);
+    uint64_t n = otherwise;
+    if (value && (!base_bytes_to_uint(base_bytes_of_str(value), max, &n) || n == 0))
+        send_fail(p, SEND_EXIT_OPTION, "--%s %s: a number from 1 to %u is needed",
+                  send_option_at(id)->names, value, max);
+    return (unsigned)n;
+}
+
+/* --- delivery status notifications (RFC 3461) --------------------------------------------------
+ */
+
+static bool notify_fits(struct send_process *p, const char *value) {
+    static const char *const words[] = {"SUCCESS", "FAILURE", "DELAY", NULL};
+    struct send_texts list = {0};
+    send_texts_split(&list, p->arena, value);
+    for (size_t i = 0; i < list.count; i++)
+        if (!is_one_of(words, list.items[i]) &&
+            !(list.count == 1 && strcmp(list.items[i], "NEVER") == 0))
+            return false;
+    return list.count > 0;
+}
+
+static bool choose_dsn(struct send_process *p) {
+    static const char *const rets[] = {"FULL", "HDRS", NULL};
+    struct send_beyond *b = &p->s->beyond;
+    const char *notify = send_value(p, SEND_OPT_DSN_NOTIFY);
+    b->dsn_notify = notify ? send_text_upper(p->arena, notify) : NULL;
+    if (notify && !notify_fits(p, b->dsn_notify))
+        return send_fail(p, SEND_EXIT_OPTION,
+                         "--dsn-notify %s: NEVER, or a list of SUCCESS, FAILURE, DELAY is possible",
+                         notify);
+    b->dsn_ret = word_value(p, SEND_OPT_DSN_RET, rets, "FULL or HDRS");
+    b->dsn_envid = send_value(p, SEND_OPT_DSN_ENVID);
+    b->dsn_orcpt = send_value(p, SEND_OPT_DSN_ORCPT);
+    if (b->dsn_orcpt && !strchr(b->dsn_orcpt, ';'))
+        b->dsn_orcpt = base_arena_printf(p->arena, "rfc822;%s", b->dsn_orcpt);
+    return p->exit == SEND_EXIT_OK;
+}
+
+/* --- XFORWARD ----------------------------------------------------------------------------------
+ */
+
+static bool choose_xforward(struct send_process *p) {
+    static const struct {
+        enum send_option_id option;
+        const char *name;
+    } rows[] = {
+        {SEND_OPT_XFORWARD_NAME, "NAME"},     {SEND_OPT_XFORWARD_ADDR, "ADDR"},
+        {SEND_OPT_XFORWARD_PORT, "PORT"},     {SEND_OPT_XFORWARD_PROTO, "PROTO"},
+        {SEND_OPT_XFORWARD_HELO, "HELO"},     {SEND_OPT_XFORWARD_IDENT, "IDENT"},
+        {SEND_OPT_XFORWARD_SOURCE, "SOURCE"},
+    };
+    struct send_beyond *b = &p->s->beyond;
+    struct send_xforward *list =
+        base_arena_array(p->arena, sizeof rows / sizeof *rows, sizeof *list);
+    for (size_t i = 0; list && i < sizeof rows / sizeof *rows; i++) {
+        const char *value = send_value(p, rows[i].option);
+        if (value)
+            list[b->xforward_count++] = (struct send_xforward){rows[i].name, value};
+    }
+    b->xforward = list;
+    return p->exit == SEND_EXIT_OK;
+}
+
+/* --- expectations ------------------------------------------------------------------------------
+ */
+
+static bool is_code(const char *code) {
+    size_t digits = strspn(code, "0123456789");
+    return digits >= 1 && digits <= 3 && !code[digits] && code[0] >= '1' && code[0] <= '5';
+}
+
+static bool add_expectation(struct send_process *p, struct send_expectation *out,
+                            const char *value) {
+    static const char *const steps[] = {"banner", "helo", "xclient", "tls",  "auth", "mail",
+                                        "rcpt",   "data", "dot",     "quit", NULL};
+    static const char *const synonyms[][2] = {{"connect", "banner"}, {"ehlo", "helo"},
+                                              {"lhlo", "helo"},      {"starttls", "tls"},
+                                              {"from", "mail"},      {"to", "rcpt"}};
+    const char *equals = strchr(value, '=');
+    size_t len = equals ? (size_t)(equals - value) : strlen(value);
+    const char *step =
+        send_text_lower(p->arena, base_arena_str_bytes(p->arena, base_bytes_view(value, len)));
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+        if (strcmp(synonyms[i][0], step) == 0)
+            step = synonyms[i][1];
+    if (!equals || !is_code(equals + 1) || !is_one_of(steps, step))
+        return send_fail(
+            p, SEND_EXIT_OPTION,
+            "--expect %s: STEP=CODE is needed, STEP one of banner, helo, xclient, tls, "
+            "auth, mail, rcpt, data, dot, quit, CODE such as 550, 55 or 5",
+            value);
+    *out = (struct send_expectation){.step = step, .code = equals + 1};
+    return true;
+}
+
+static bool choose_expectations(struct send_process *p) {
+    struct send_beyond *b = &p->s->beyond;
+    struct send_expectation *list = NULL;
+    size_t cap = 0;
+    for (size_t i = 0; i < p->args->count; i++) {
+        const struct send_given *g = &p->args->given[i];
+        if (g->option != SEND_OPT_EXPECT)
+            continue;
+        const char *value = send_given_value(p, g);
+        struct send_expectation *one =
+            value ? base_arena_append(p->arena, &list, &b->expect_count, &cap, sizeof *one) : NULL;
+        if (!one || !add_expectation(p, one, value))
+            return false;
+    }
+    b->expect = list;
+    return true;
+}
+
+/* --- the rest ----------------------------------------------------------------------------------
+ */
+
+static bool choose_route(struct send_process *p) {
+    struct send_beyond *b = &p->s->beyond;
+    b->all_mx = send_has(p, SEND_OPT_ALL_MX);
+    b->try_next_mx = send_has(p, SEND_OPT_TRY_NEXT_MX);
+    b->via_proxy = send_value(p, SEND_OPT_VIA_PROXY);
+    if ((b->all_mx || b->try_next_mx) && !p->s->to_route)
+        return send_fail(p, SEND_EXIT_OPTION,
+                         "--%s needs a domain to look up: leave out --server, --socket and --pipe",
+                         b->all_mx ? "all-mx" : "try-next-mx");
+    return p->exit == SEND_EXIT_OK;
+}
+
+static bool choose_chunks(struct send_process *p) {
+    struct send_beyond *b = &p->s->beyond;
+    const char *size = send_args_value(p->args, SEND_OPT_CHUNKING);
+    b->chunking = size != NULL;
+    if (size && *size &&
+        (!base_bytes_to_uint(base_bytes_of_str(size), CHUNK_MAX, &b->chunk_size) ||
+         b->chunk_size == 0))
+        return send_fail(p, SEND_EXIT_OPTION, "--chunking %s: a number of bytes is needed", size);
+    return true;
+}
+
+static bool choose_tls(struct send_process *p) {
+    static const char *const names[] = {"NONE", "DANE", "MTA-STS", "PKIX", NULL};
+    struct send_beyond *b = &p->s->beyond;
+    struct tls_wish *wish = &p->s->plan.tls.wish;
+    const char *policy = word_value(p, SEND_OPT_TLS_POLICY, names, "dane, mta-sts, pkix or none");
+    for (int i = 0; policy && names[i]; i++)
+        if (strcmp(names[i], policy) == 0)
+            b->policy = (enum send_policy)i;
+    wish->alpn = send_value(p, SEND_OPT_TLS_ALPN);
+    wish->keylog_file = send_value(p, SEND_OPT_TLS_KEYLOG);
+    wish->session_in = send_value(p, SEND_OPT_TLS_SESSION_IN);
+    wish->ask_status = send_has(p, SEND_OPT_TLS_STATUS);
+    b->session_out = send_value(p, SEND_OPT_TLS_SESSION_OUT);
+    return p->exit == SEND_EXIT_OK;
+}
+
+static void hide_secrets(struct send_process *p) {
+    struct send_auth *auth = &p->s->plan.auth;
+    p->s->beyond.show_secrets = p->s->manner == SEND_AS_SWAKS || send_has(p, SEND_OPT_SHOW_SECRETS);
+    if (p->s->beyond.show_secrets)
+        return;
+    auth->hide_all = true;
+    if (!auth->hide_password)
+        auth->hide_password = "PROVIDED_BUT_REMOVED";
+}
+
+bool send_process_beyond(struct send_process *p) {
+    struct send_beyond *b = &p->s->beyond;
+    hide_secrets(p);
+    p->s->message.message_path = send_value(p, SEND_OPT_MESSAGE);
+    p->s->message.body_charset = send_value(p, SEND_OPT_BODY_CHARSET);
+    b->smtputf8 = send_has(p, SEND_OPT_SMTPUTF8);
+    b->requiretls = send_has(p, SEND_OPT_REQUIRETLS);
+    b->lax = send_has(p, SEND_OPT_LAX);
+    b->json = send_has(p, SEND_OPT_JSON);
+    b->script = send_value(p, SEND_OPT_SCRIPT);
+    b->repeat = number_value(p, SEND_OPT_REPEAT, REPEAT_MAX, 1);
+    if (p->exit == SEND_EXIT_OK)
+        b->concurrency = number_value(p, SEND_OPT_CONCURRENCY, CONCURRENCY_MAX, 1);
+    p->s->plan.auth.even_unadvertised = b->lax;
+    return p->exit == SEND_EXIT_OK && choose_route(p) && choose_dsn(p) && choose_chunks(p) &&
+           choose_xforward(p) && choose_tls(p) && choose_expectations(p);
+}

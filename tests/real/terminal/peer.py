@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An SMTP server with STARTTLS that also does, on demand, what a terminal has to survive.
+
+Besides SMTP it knows: XESCAPE (a reply full of escape sequences), XBIG N (N megabytes of text, then
+the reply), XFLOOD (text without end), XSLOW (no reply, ever), XLATER (a line nobody asked for, a
+moment after the reply), XCLOSE (the reply, then the end a moment later), XGONE (the end at once).
+All that was said inside TLS is kept, to the byte, connection by connection.
+"""
+
+import base64
+import socket
+import ssl
+import threading
+import time
+
+USER, SECRET = "anna", "geheim\N{EURO SIGN}"
+MOMENT = 0.8
+
+OFFERS = ("peer.lab.test", "SIZE 1000000", "8BITMIME", "AUTH PLAIN LOGIN", "DSN",
+          "ENHANCEDSTATUSCODES")
+ESCAPES = (b"250-\x1b[2J\x1b[1;1Hwiped\x1b]0;title\x07\r\n"
+           b"250-\x9b31mred\x08\x08\x08\x00\x7f\r\n"
+           b"250 \xe2\x80\xaegnimoc si s\xc3\xbc\xc3\x9f\xe2\x82\xac\r\n")
+
+
+class Peer:
+    def __init__(self, certificate):
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.heard = []  # a bytearray for each connection
+        self.ended = []  # how each ended: "quit", "closed", "left"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                plain, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
+
+    def _serve(self, plain):
+        heard = bytearray()
+        number = len(self.heard)
+        self.heard.append(heard)
+        self.ended.append("")
+        try:
+            plain.settimeout(120)
+            _before_tls(plain)
+            with self._context.wrap_socket(plain, server_side=True) as tls:
+                self.ended[number] = _Talk(tls, heard).run()
+        except (OSError, EOFError):
+            self.ended[number] = self.ended[number] or "left"
+
+
+def _before_tls(plain):
+    plain.sendall(b"220 peer.lab.test ESMTP\r\n")
+    lines = plain.makefile("rb", buffering=0)
+    while True:
+        line = lines.readline()
+        if not line:
+            raise EOFError
+        if line.upper().startswith(b"STARTTLS"):
+            plain.sendall(b"220 2.0.0 Go\r\n")
+            return
+        plain.sendall(b"250-peer.lab.test\r\n250 STARTTLS\r\n")
+
+
+class _Talk:
+    def __init__(self, tls, heard):
+        self._tls = tls
+        self._heard = heard
+        self._lines = tls.makefile("rb", buffering=0)
+
+    def run(self):
+        while True:
+            line = self._read()
+            verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
+            end = getattr(self, "_" + verb.lower(), self._unknown)(rest)
+            if end:
+                return end
+
+    def _read(self):
+        line = self._lines.readline()
+        if not line:
+            raise EOFError
+        self._heard += line
+        return line
+
+    def _say(self, text):
+        self._tls.sendall(text if isinstance(text, bytes) else text.encode() + b"\r\n")
+
+    def _unknown(self, _):
+        self._say("500 5.5.1 What?")
+
+    def _ehlo(self, _):
+        self._say("\r\n".join("250%s%s" % ("-" if o != OFFERS[-1] else " ", o) for o in OFFERS))
+
+    def _noop(self, _):
+        self._say("250 2.0.0 Ok")
+
+    def _mail(self, _):
+        self._say("250 2.1.0 Ok")
+
+    def _rcpt(self, rest):
+        self._say("550 5.1.1 Nobody here" if "nobody" in rest else "250 2.1.5 Ok")
+
+    def _data(self, _):
+        self._say("354 Go on")
+        while self._read() != b".\r\n":
+            pass
+        self._say("250 2.0.0 Taken")
+
+    def _auth(self, rest):
+        mechanism, _, first = rest.partition(" ")
+        if mechanism.upper() == "PLAIN":
+            given = base64.b64decode(first or self._challenge(b""))
+            _, user, secret = given.decode().split("\0")
+        else:
+            user = base64.b64decode(self._challenge(b"Username:")).decode()
+            secret = base64.b64decode(self._challenge(b"Password:")).decode()
+        right = (user, secret) == (USER, SECRET)
+        self._say("235 2.7.0 Welcome" if right else "535 5.7.8 Wrong")
+
+    def _challenge(self, text):
+        self._say("334 " + base64.b64encode(text).decode())
+        return self._read().strip()
+
+    def _quit(self, _):
+        self._say("221 2.0.0 Bye")
+        return "quit"
+
+    def _xescape(self, _):
+        self._say(ESCAPES)
+
+    def _xbig(self, rest):
+        line = b"250-" + b"All work and no play. " * 5 + b"\r\n"
+        for _ in range(int(rest) * 1024 * 1024 // len(line)):
+            self._say(line)
+        self._say("250 2.0.0 That was it")
+
+    def _xflood(self, _):
+        while True:
+            self._say(b"250-" + b"x" * 60000 + b"\r\n")
+
+    def _xslow(self, _):
+        pass
+
+    def _xlater(self, _):
+        self._say("250 2.0.0 Wait")
+        time.sleep(MOMENT)
+        self._say("250 2.0.0 Nobody asked for this line")
+
+    def _xclose(self, _):
+        self._say("250 2.0.0 Soon")
+        time.sleep(MOMENT)
+        return "closed"
+
+    def _xgone(self, _):
+        return "closed"
