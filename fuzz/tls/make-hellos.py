@@ -17,8 +17,9 @@ def flights():
         if name.endswith(".flight"):
             with open(os.path.join(RECORDED, name), encoding="ascii") as file:
                 rows = [line.split() for line in file]
-            yield name[:-len(".flight")], [(who, int(content), int(version, 16), bytes.fromhex(data))
-                                           for who, content, version, data in rows]
+            yield name[:-len(".flight")], [
+                (who, int(content), int(version, 16), bytes.fromhex(data))
+                for who, content, version, data in rows]
 
 
 def write(target, name, data):

@@ -110,6 +110,8 @@ static enum connect_await ask_what_is_offered(struct connect_talker *k) {
         return CONNECT_AWAIT_REPLY;
     base_buf_init(&line, 1024);
     ask_line(k, &line);
+    if (!k->hears_silently)
+        connect_sink_put(&k->sink, base_buf_view(&line));
     enum connect_await got = connect_talker_ask(k, base_buf_cstr(&line));
     base_buf_release(&line);
     return got;

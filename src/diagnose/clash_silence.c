@@ -160,12 +160,24 @@ static const char *alert_fix(int alert) {
     }
 }
 
+/* "; a second look that offered everything fared no better: ..." */
+static const char *second_look(struct diagnose_case *c) {
+    if (!c->client || !c->open)
+        return "";
+    if (diagnose_open_failed(c))
+        return base_arena_printf(c->arena,
+                                 "; a second look that offered everything fared no better: %s",
+                                 diagnose_ending_words(c->arena, c->open));
+    return diagnose_open_succeeded(c) ? "; a second look that offered everything succeeded"
+                                      : "; a second look did not come as far as TLS";
+}
+
 static bool ended_by_alert(struct diagnose_case *c) {
     const struct facts_session *s = &c->endpoint->session;
     return diagnose_say(c,
                         base_arena_printf(c->arena,
-                                          "the server ended the handshake with alert %d (%s)",
-                                          s->alert, s->alert_name),
+                                          "the server ended the handshake with alert %d (%s)%s",
+                                          s->alert, s->alert_name, second_look(c)),
                         no_tls, alert_fix(s->alert));
 }
 
@@ -188,9 +200,12 @@ static bool cut_off(struct diagnose_case *c) {
                        : NULL;
     return diagnose_say(
         c,
-        c->endpoint->session.end == FACTS_HANDSHAKE_CLOSED
-            ? "the server closed the connection inside the handshake, without an alert"
-            : "the connection was reset inside the handshake",
+        base_arena_printf(
+            c->arena, "%s%s",
+            c->endpoint->session.end == FACTS_HANDSHAKE_CLOSED
+                ? "the server closed the connection inside the handshake, without an alert"
+                : "the connection was reset inside the handshake",
+            second_look(c)),
         no_tls,
         "the server's process crashed, has no certificate, or a device on the way dislikes the "
         "handshake: read the server's log; if it shows nothing, look at what stands between");
@@ -203,13 +218,17 @@ static bool out_of_time(struct diagnose_case *c) {
         return diagnose_say(
             c,
             base_arena_printf(
-                c->arena, "the answer began (%s, %llu bytes) and did not come to its end in time",
-                diagnose_version_words(s->version), (unsigned long long)s->bytes_read),
+                c->arena, "the answer began (%s, %llu bytes) and did not come to its end in time%s",
+                diagnose_version_words(s->version), (unsigned long long)s->bytes_read,
+                second_look(c)),
             no_tls,
             "full packets from the server are lost on the way (a tunnel or VPN with a smaller MTU, "
             "ICMP blocked): clamp the MSS at the router, let ICMP \"fragmentation needed\" pass");
     return diagnose_say(
-        c, "the server did not finish the handshake in time", no_tls,
+        c,
+        base_arena_printf(c->arena, "the server did not finish the handshake in time%s",
+                          second_look(c)),
+        no_tls,
         "packets that are too large may be lost on the way (MTU), or a device swallows the "
         "ClientHello: compare from another network; read the server's log");
 }

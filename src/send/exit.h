@@ -29,4 +29,7 @@ enum send_exit {
     SEND_EXIT_EXPECT = 40, /* a reply was not the one that --expect asks for */
 };
 
+/* In words, without a full stop. */
+const char *send_exit_meaning(enum send_exit code);
+
 #endif

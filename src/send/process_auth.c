@@ -172,7 +172,8 @@ static const char *wanted_types(struct send_process *p) {
 static bool choose_types(struct send_process *p) {
     struct send_auth *auth = &p->s->plan.auth;
     const char *types = wanted_types(p);
-    if (strncmp(types, "ANY", 3) == 0 && (!types[3] || types[3] == ','))
+    auth->any = strncmp(types, "ANY", 3) == 0 && (!types[3] || types[3] == ',');
+    if (auth->any)
         allow_all(p);
     else
         while (*types) {

@@ -3,6 +3,8 @@
  */
 #include "send/process_private.h"
 
+#include "send/xclient.h"
+
 #include <string.h>
 
 #define REPEAT_MAX 10000000u
@@ -55,18 +57,18 @@ static bool notify_fits(struct send_process *p, const char *value) {
 
 static bool choose_dsn(struct send_process *p) {
     static const char *const rets[] = {"FULL", "HDRS", NULL};
-    struct send_beyond *b = &p->s->beyond;
+    struct send_extensions *x = &p->s->plan.extensions;
     const char *notify = send_value(p, SEND_OPT_DSN_NOTIFY);
-    b->dsn_notify = notify ? send_text_upper(p->arena, notify) : NULL;
-    if (notify && !notify_fits(p, b->dsn_notify))
+    x->dsn_notify = notify ? send_text_upper(p->arena, notify) : NULL;
+    if (notify && !notify_fits(p, x->dsn_notify))
         return send_fail(p, SEND_EXIT_OPTION,
                          "--dsn-notify %s: NEVER, or a list of SUCCESS, FAILURE, DELAY is possible",
                          notify);
-    b->dsn_ret = word_value(p, SEND_OPT_DSN_RET, rets, "FULL or HDRS");
-    b->dsn_envid = send_value(p, SEND_OPT_DSN_ENVID);
-    b->dsn_orcpt = send_value(p, SEND_OPT_DSN_ORCPT);
-    if (b->dsn_orcpt && !strchr(b->dsn_orcpt, ';'))
-        b->dsn_orcpt = base_arena_printf(p->arena, "rfc822;%s", b->dsn_orcpt);
+    x->dsn_ret = word_value(p, SEND_OPT_DSN_RET, rets, "FULL or HDRS");
+    x->dsn_envid = send_value(p, SEND_OPT_DSN_ENVID);
+    x->dsn_orcpt = send_value(p, SEND_OPT_DSN_ORCPT);
+    if (x->dsn_orcpt && !strchr(x->dsn_orcpt, ';'))
+        x->dsn_orcpt = base_arena_printf(p->arena, "rfc822;%s", x->dsn_orcpt);
     return p->exit == SEND_EXIT_OK;
 }
 
@@ -83,33 +85,42 @@ static bool choose_xforward(struct send_process *p) {
         {SEND_OPT_XFORWARD_HELO, "HELO"},     {SEND_OPT_XFORWARD_IDENT, "IDENT"},
         {SEND_OPT_XFORWARD_SOURCE, "SOURCE"},
     };
-    struct send_beyond *b = &p->s->beyond;
-    struct send_xforward *list =
-        base_arena_array(p->arena, sizeof rows / sizeof *rows, sizeof *list);
-    for (size_t i = 0; list && i < sizeof rows / sizeof *rows; i++) {
+    struct send_xclient_builder builder = {0};
+    struct send_xclient made = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *value = send_value(p, rows[i].option);
         if (value)
-            list[b->xforward_count++] = (struct send_xforward){rows[i].name, value};
+            send_xclient_attribute(&builder, p->arena, rows[i].name, value);
     }
-    b->xforward = list;
+    send_xclient_finish(&builder, p->arena, &made);
+    p->s->plan.extensions.xforward = made.group_count > 0 ? made.groups : NULL;
     return p->exit == SEND_EXIT_OK;
 }
 
 /* --- expectations ------------------------------------------------------------------------------
  */
 
+/* "250", "25x", "2xx", or several with "|" between. */
 static bool is_code(const char *code) {
-    size_t digits = strspn(code, "0123456789");
-    return digits >= 1 && digits <= 3 && !code[digits] && code[0] >= '1' && code[0] <= '5';
+    for (;;) {
+        if (strlen(code) < 3 || code[0] < '1' || code[0] > '5')
+            return false;
+        for (int i = 1; i < 3; i++)
+            if (!base_ascii_is_digit((uint8_t)code[i]) && code[i] != 'x')
+                return false;
+        if (code[3] != '|')
+            return !code[3];
+        code += 4;
+    }
 }
 
 static bool add_expectation(struct send_process *p, struct send_expectation *out,
                             const char *value) {
-    static const char *const steps[] = {"banner", "helo", "xclient", "tls",  "auth", "mail",
-                                        "rcpt",   "data", "dot",     "quit", NULL};
-    static const char *const synonyms[][2] = {{"connect", "banner"}, {"ehlo", "helo"},
-                                              {"lhlo", "helo"},      {"starttls", "tls"},
-                                              {"from", "mail"},      {"to", "rcpt"}};
+    static const char *const steps[] = {"banner", "hello", "xclient", "starttls", "auth", "mail",
+                                        "rcpt",   "data",  "dot",     "quit",     NULL};
+    static const char *const synonyms[][2] = {
+        {"connect", "banner"}, {"ehlo", "hello"}, {"helo", "hello"}, {"lhlo", "hello"},
+        {"tls", "starttls"},   {"from", "mail"},  {"to", "rcpt"}};
     const char *equals = strchr(value, '=');
     size_t len = equals ? (size_t)(equals - value) : strlen(value);
     const char *step =
@@ -118,17 +129,17 @@ static bool add_expectation(struct send_process *p, struct send_expectation *out
         if (strcmp(synonyms[i][0], step) == 0)
             step = synonyms[i][1];
     if (!equals || !is_code(equals + 1) || !is_one_of(steps, step))
-        return send_fail(
-            p, SEND_EXIT_OPTION,
-            "--expect %s: STEP=CODE is needed, STEP one of banner, helo, xclient, tls, "
-            "auth, mail, rcpt, data, dot, quit, CODE such as 550, 55 or 5",
-            value);
+        return send_fail(p, SEND_EXIT_OPTION,
+                         "--expect %s: STEP=CODE is needed, STEP one of banner, hello, xclient, "
+                         "starttls, auth, mail, rcpt, data, dot, quit, CODE such as 550, 5xx or "
+                         "250|251",
+                         value);
     *out = (struct send_expectation){.step = step, .code = equals + 1};
     return true;
 }
 
 static bool choose_expectations(struct send_process *p) {
-    struct send_beyond *b = &p->s->beyond;
+    struct send_plan *plan = &p->s->plan;
     struct send_expectation *list = NULL;
     size_t cap = 0;
     for (size_t i = 0; i < p->args->count; i++) {
@@ -137,11 +148,12 @@ static bool choose_expectations(struct send_process *p) {
             continue;
         const char *value = send_given_value(p, g);
         struct send_expectation *one =
-            value ? base_arena_append(p->arena, &list, &b->expect_count, &cap, sizeof *one) : NULL;
+            value ? base_arena_append(p->arena, &list, &plan->expectation_count, &cap, sizeof *one)
+                  : NULL;
         if (!one || !add_expectation(p, one, value))
             return false;
     }
-    b->expect = list;
+    plan->expectations = list;
     return true;
 }
 
@@ -152,6 +164,7 @@ static bool choose_route(struct send_process *p) {
     struct send_beyond *b = &p->s->beyond;
     b->all_mx = send_has(p, SEND_OPT_ALL_MX);
     b->try_next_mx = send_has(p, SEND_OPT_TRY_NEXT_MX);
+    b->route = p->s->to_route;
     b->via_proxy = send_value(p, SEND_OPT_VIA_PROXY);
     if ((b->all_mx || b->try_next_mx) && !p->s->to_route)
         return send_fail(p, SEND_EXIT_OPTION,
@@ -161,13 +174,13 @@ static bool choose_route(struct send_process *p) {
 }
 
 static bool choose_chunks(struct send_process *p) {
-    struct send_beyond *b = &p->s->beyond;
+    struct send_extensions *x = &p->s->plan.extensions;
     const char *size = send_args_value(p->args, SEND_OPT_CHUNKING);
-    b->chunking = size != NULL;
-    if (size && *size &&
-        (!base_bytes_to_uint(base_bytes_of_str(size), CHUNK_MAX, &b->chunk_size) ||
-         b->chunk_size == 0))
+    uint64_t n = 0;
+    x->chunking = size != NULL;
+    if (size && *size && (!base_bytes_to_uint(base_bytes_of_str(size), CHUNK_MAX, &n) || n == 0))
         return send_fail(p, SEND_EXIT_OPTION, "--chunking %s: a number of bytes is needed", size);
+    x->chunk_size = (size_t)n;
     return true;
 }
 
@@ -189,8 +202,7 @@ static bool choose_tls(struct send_process *p) {
 
 static void hide_secrets(struct send_process *p) {
     struct send_auth *auth = &p->s->plan.auth;
-    p->s->beyond.show_secrets = p->s->manner == SEND_AS_SWAKS || send_has(p, SEND_OPT_SHOW_SECRETS);
-    if (p->s->beyond.show_secrets)
+    if (p->s->manner == SEND_AS_SWAKS || send_has(p, SEND_OPT_SHOW_SECRETS))
         return;
     auth->hide_all = true;
     if (!auth->hide_password)
@@ -198,19 +210,18 @@ static void hide_secrets(struct send_process *p) {
 }
 
 bool send_process_beyond(struct send_process *p) {
-    struct send_beyond *b = &p->s->beyond;
+    struct send_plan *plan = &p->s->plan;
     hide_secrets(p);
     p->s->message.message_path = send_value(p, SEND_OPT_MESSAGE);
     p->s->message.body_charset = send_value(p, SEND_OPT_BODY_CHARSET);
-    b->smtputf8 = send_has(p, SEND_OPT_SMTPUTF8);
-    b->requiretls = send_has(p, SEND_OPT_REQUIRETLS);
-    b->lax = send_has(p, SEND_OPT_LAX);
-    b->json = send_has(p, SEND_OPT_JSON);
-    b->script = send_value(p, SEND_OPT_SCRIPT);
-    b->repeat = number_value(p, SEND_OPT_REPEAT, REPEAT_MAX, 1);
+    plan->extensions.smtputf8 = send_has(p, SEND_OPT_SMTPUTF8);
+    plan->extensions.requiretls = send_has(p, SEND_OPT_REQUIRETLS);
+    plan->extensions.lax = plan->auth.even_unadvertised = send_has(p, SEND_OPT_LAX);
+    plan->output.json = send_has(p, SEND_OPT_JSON);
+    plan->script = send_value(p, SEND_OPT_SCRIPT);
+    plan->repeat = number_value(p, SEND_OPT_REPEAT, REPEAT_MAX, 1);
     if (p->exit == SEND_EXIT_OK)
-        b->concurrency = number_value(p, SEND_OPT_CONCURRENCY, CONCURRENCY_MAX, 1);
-    p->s->plan.auth.even_unadvertised = b->lax;
+        plan->concurrency = number_value(p, SEND_OPT_CONCURRENCY, CONCURRENCY_MAX, 1);
     return p->exit == SEND_EXIT_OK && choose_route(p) && choose_dsn(p) && choose_chunks(p) &&
            choose_xforward(p) && choose_tls(p) && choose_expectations(p);
 }

@@ -136,11 +136,21 @@ static int complain(const struct send_settings *s, const char *text, int code) {
     return code;
 }
 
+static struct send_message *make_message(void *arg, unsigned sequence, struct base_error *e) {
+    const struct send_settings *s = arg;
+    struct send_message_input input = s->message;
+    struct send_message *m = NULL;
+    input.sequence = sequence;
+    return send_message_new(&m, &input, e) == WS_OK ? m : NULL;
+}
+
 /* The message is made even when nothing of it may be sent: its mistakes are reported first. */
 static int act(struct send_settings *s) {
     struct base_error e = {0};
     int code = SEND_EXIT_OK;
     fill_body(s);
+    s->plan.make_message = make_message;
+    s->plan.make_message_arg = s;
     if (send_message_new(&s->plan.message, &s->message, &e) != WS_OK)
         return complain(s, base_error_message(&e), SEND_EXIT_OPTION);
     if (s->dump_given)

@@ -28,6 +28,7 @@
 struct row {
     const char *name;
     const char *doing;
+    const char *step; /* its name for --expect and --json */
     void (*enter)(struct send_transaction *t);
     void (*reply)(struct send_transaction *t);
 };
@@ -36,28 +37,33 @@ static void quit_enter(struct send_transaction *t);
 static void quit_reply(struct send_transaction *t);
 
 static const struct row rows[SEND_STATE_COUNT] = {
-    [SEND_STATE_CONNECT] = {"connect", "connecting", NULL, NULL},
-    [SEND_STATE_PROXY] = {"proxy", "sending the PROXY header", send_proxy_enter, NULL},
-    [SEND_STATE_TLS] = {"tls", "the TLS handshake", send_tls_enter, NULL},
-    [SEND_STATE_BANNER] = {"banner", "waiting for the greeting", send_banner_enter,
+    [SEND_STATE_CONNECT] = {"connect", "connecting", "connect", NULL, NULL},
+    [SEND_STATE_PROXY] = {"proxy", "sending the PROXY header", "proxy", send_proxy_enter, NULL},
+    [SEND_STATE_TLS] = {"tls", "the TLS handshake", "tls", send_tls_enter, NULL},
+    [SEND_STATE_BANNER] = {"banner", "waiting for the greeting", "banner", send_banner_enter,
                            send_banner_reply},
-    [SEND_STATE_HELLO] = {"hello", "saying hello", send_hello_enter, send_hello_reply},
-    [SEND_STATE_OLD_HELLO] = {"old-hello", "saying HELO after EHLO was refused",
+    [SEND_STATE_HELLO] = {"hello", "saying hello", "hello", send_hello_enter, send_hello_reply},
+    [SEND_STATE_OLD_HELLO] = {"old-hello", "saying HELO after EHLO was refused", "hello",
                               send_old_hello_enter, send_old_hello_reply},
-    [SEND_STATE_XCLIENT] = {"xclient", "sending XCLIENT", send_xclient_enter, send_xclient_reply},
-    [SEND_STATE_STARTTLS] = {"starttls", "asking for TLS", send_starttls_enter,
+    [SEND_STATE_XCLIENT] = {"xclient", "sending XCLIENT", "xclient", send_xclient_enter,
+                            send_xclient_reply},
+    [SEND_STATE_STARTTLS] = {"starttls", "asking for TLS", "starttls", send_starttls_enter,
                              send_starttls_reply},
-    [SEND_STATE_AUTH] = {"auth", "authenticating", send_auth_enter, send_auth_reply},
-    [SEND_STATE_MAIL] = {"mail", "naming the sender", send_mail_enter, send_mail_reply},
-    [SEND_STATE_RCPT] = {"rcpt", "naming a recipient", send_rcpt_enter, send_rcpt_reply},
-    [SEND_STATE_DATA] = {"data", "announcing the message", send_data_enter, send_data_reply},
-    [SEND_STATE_MESSAGE] = {"message", "sending the message", send_message_enter, NULL},
-    [SEND_STATE_DOT] = {"dot", "waiting for the verdict on the message", send_dot_enter,
+    [SEND_STATE_AUTH] = {"auth", "authenticating", "auth", send_auth_enter, send_auth_reply},
+    [SEND_STATE_XFORWARD] = {"xforward", "sending XFORWARD", "xforward", send_xforward_enter,
+                             send_xforward_reply},
+    [SEND_STATE_MAIL] = {"mail", "naming the sender", "mail", send_mail_enter, send_mail_reply},
+    [SEND_STATE_RCPT] = {"rcpt", "naming a recipient", "rcpt", send_rcpt_enter, send_rcpt_reply},
+    [SEND_STATE_DATA] = {"data", "announcing the message", "data", send_data_enter,
+                         send_data_reply},
+    [SEND_STATE_BDAT] = {"bdat", "sending a chunk", "bdat", send_bdat_enter, send_bdat_reply},
+    [SEND_STATE_MESSAGE] = {"message", "sending the message", "message", send_message_enter, NULL},
+    [SEND_STATE_DOT] = {"dot", "waiting for the verdict on the message", "dot", send_dot_enter,
                         send_dot_reply},
-    [SEND_STATE_EACH] = {"each", "waiting for the verdict of each recipient", send_each_enter,
-                         send_each_reply},
-    [SEND_STATE_QUIT] = {"quit", "saying goodbye", quit_enter, quit_reply},
-    [SEND_STATE_DONE] = {"done", "done", NULL, NULL},
+    [SEND_STATE_EACH] = {"each", "waiting for the verdict of each recipient", "dot",
+                         send_each_enter, send_each_reply},
+    [SEND_STATE_QUIT] = {"quit", "saying goodbye", "quit", quit_enter, quit_reply},
+    [SEND_STATE_DONE] = {"done", "done", "done", NULL, NULL},
 };
 
 void send_state_set(struct send_transaction *t, enum send_state next) {
@@ -93,6 +99,7 @@ void send_command_shown(struct send_transaction *t, const char *line, struct bas
     base_buf_append_str(&b, "\r\n");
     send_transcript_text(t->transcript, SEND_LINE_SENT, t->in_tls, shown);
     send_transcript_raw(t->transcript, true, base_buf_view(&b));
+    send_record_said(&t->record, rows[t->state].step, shown, t->in_tls);
     send_bytes(t, base_buf_view(&b));
     base_buf_release(&b);
 }
@@ -116,6 +123,22 @@ bool send_advertised(const struct send_transaction *t, const char *keyword) {
     for (size_t i = 0; i < t->hello.keyword_count; i++)
         if (base_bytes_equal_nocase(base_bytes_of_str(t->hello.keywords[i].name), keyword))
             return true;
+    return false;
+}
+
+bool send_parameter_advertised(const struct send_transaction *t, const char *keyword,
+                               const char *parameter) {
+    for (size_t i = 0; i < t->hello.keyword_count; i++) {
+        if (!base_bytes_equal_nocase(base_bytes_of_str(t->hello.keywords[i].name), keyword))
+            continue;
+        struct base_bytes left = base_bytes_of_str(t->hello.keywords[i].params);
+        while (left.len > 0) {
+            size_t end = base_bytes_find(left, ' ');
+            if (base_bytes_equal_nocase(base_bytes_slice(left, 0, end), parameter))
+                return true;
+            left = base_bytes_slice(left, end + 1, left.len);
+        }
+    }
     return false;
 }
 
@@ -143,7 +166,7 @@ void send_give_up(struct send_transaction *t, enum send_exit code) {
 }
 
 void send_end(struct send_transaction *t, enum send_exit code) {
-    t->exit = code;
+    t->exit = send_expectations_judge(t->plan, t->expectations, code, t->transcript);
     if (t->in_tls && !t->dropped) {
         tls_session_close(t->tls);
         base_buf_append_bytes(&t->out, base_buf_view(tls_session_output(t->tls)));
@@ -218,6 +241,14 @@ static void show_reply(struct send_transaction *t) {
     base_buf_release(&shown);
 }
 
+/* For --json and --expect; NULL: no reply came in time. */
+static void note(struct send_transaction *t, const struct facts_reply *reply) {
+    const char *step = rows[t->state].step;
+    send_record_heard(&t->record, step, reply, t->as_expected, t->in_tls,
+                      base_clock_ms(t->now - t->asked));
+    send_expectations_note(t->plan, t->expectations, step, reply ? reply->code : -1);
+}
+
 static void reply_complete(struct send_transaction *t, int code) {
     t->awaiting = false;
     t->deadline = BASE_NEVER;
@@ -225,6 +256,7 @@ static void reply_complete(struct send_transaction *t, int code) {
     t->as_expected = code == t->expected || (t->expected_too != 0 && code == t->expected_too);
     send_transcript_lapse(t->transcript, t->now - t->asked);
     show_reply(t);
+    note(t, &t->reply);
     rows[t->state].reply(t);
 }
 
@@ -289,6 +321,7 @@ static void reply_timeout(struct send_transaction *t) {
                     (unsigned)(t->plan->timeout / BASE_SECOND));
     send_transcript_text(t->transcript, SEND_LINE_UNEXPECTED, t->in_tls, base_buf_view(&b));
     base_buf_release(&b);
+    note(t, NULL);
     rows[t->state].reply(t);
 }
 
@@ -324,7 +357,7 @@ static void on_not_connected(struct net_engine *e, enum facts_connect_state stat
     (void)state;
     (void)ms;
     t->now = now;
-    t->connect_error = base_arena_str(&t->arena, error);
+    t->connect_error = base_arena_str(&t->kept, error);
     t->dropped = true;
     send_end(t, SEND_EXIT_CONNECT);
 }
@@ -409,6 +442,9 @@ enum ws_err send_transaction_new(const struct send_plan *plan, struct send_trans
     t->connect_error = "";
     base_arena_init(&t->arena, ARENA_MAX);
     base_arena_init(&t->reply_arena, ARENA_MAX);
+    base_arena_init(&t->kept, ARENA_MAX);
+    send_record_init(&t->record, plan->output.json);
+    t->expectations = send_expectations_new(plan, &t->kept);
     base_buf_init(&t->out, OUTPUT_MAX);
     base_buf_init(&t->in, INPUT_MAX);
     base_buf_init(&t->heard, MAIL_REPLY_BYTES + MAIL_LINE_MAX);
@@ -429,8 +465,12 @@ void send_transaction_free(struct send_transaction *t) {
     base_buf_release(&t->in);
     base_buf_release(&t->heard);
     base_buf_release(&t->raw_message);
+    if (t->chunks_begun)
+        base_buf_release(&t->chunk);
     base_arena_release(&t->arena);
     base_arena_release(&t->reply_arena);
+    base_arena_release(&t->kept);
+    send_record_release(&t->record);
     free(t);
 }
 
@@ -440,6 +480,10 @@ struct net_engine *send_transaction_engine(struct send_transaction *t) {
 
 enum send_exit send_transaction_exit(const struct send_transaction *t) {
     return t->exit;
+}
+
+const struct send_record *send_transaction_record(const struct send_transaction *t) {
+    return &t->record;
 }
 
 const char *send_transaction_connect_error(const struct send_transaction *t) {

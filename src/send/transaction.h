@@ -5,6 +5,7 @@
 #include "net/engine.h"
 #include "send/exit.h"
 #include "send/plan.h"
+#include "send/record.h"
 #include "send/transcript.h"
 
 /* One SMTP, ESMTP or LMTP transaction as planned: an engine without I/O that writes its transcript
@@ -23,6 +24,8 @@ enum send_exit send_transaction_exit(const struct send_transaction *t);
 const char *send_transaction_connect_error(const struct send_transaction *t);
 /* All output was taken and there is more: the driver should poke the connection. */
 bool send_transaction_has_more(const struct send_transaction *t);
+/* What was kept of it (--json). */
+const struct send_record *send_transaction_record(const struct send_transaction *t);
 /* Name of the current state ("banner", "rcpt"), for logs and tests. */
 const char *send_transaction_state(const struct send_transaction *t);
 

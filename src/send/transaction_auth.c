@@ -6,29 +6,14 @@
  * can't go on (RFC 4954 section 4), and decides what a failure means. */
 #include "send/transaction_private.h"
 
-#include <string.h>
-
 static void try_next(struct send_transaction *t);
 
 /* --- what is advertised -------------------------------------------------------------------------
  */
 
-static bool lists(const char *params, const char *name) {
-    struct base_bytes left = base_bytes_of_str(params);
-    while (left.len > 0) {
-        size_t end = base_bytes_find(left, ' ');
-        if (base_bytes_equal_nocase(base_bytes_slice(left, 0, end), name))
-            return true;
-        left = base_bytes_slice(left, end + 1, left.len);
-    }
-    return false;
-}
-
 static bool is_offered(const struct send_transaction *t, const struct send_auth_name *name) {
-    for (size_t i = 0; i < t->hello.keyword_count; i++)
-        if (strcmp(t->hello.keywords[i].name, "AUTH") == 0 &&
-            lists(t->hello.keywords[i].params, send_auth_wire_name(name)))
-            return true;
+    if (send_parameter_advertised(t, "AUTH", send_auth_wire_name(name)))
+        return true;
     return t->plan->auth.even_unadvertised;
 }
 
@@ -44,7 +29,7 @@ static bool any_offered(const struct send_transaction *t) {
 
 static void auth_passed(struct send_transaction *t) {
     if (!send_stops_after(t, SEND_STOP_AUTH) && !send_stops_after_sending(t, SEND_STOP_AUTH))
-        send_state_set(t, SEND_STATE_MAIL);
+        send_state_set(t, SEND_STATE_XFORWARD);
 }
 
 /* `tried`: a mechanism was used and failed; else there was nothing to try. */

@@ -7,8 +7,6 @@
 #include "base/base64.h"
 #include "send/transaction_private.h"
 
-#include <string.h>
-
 static void after_first_hello(struct send_transaction *t);
 static void after_last_hello(struct send_transaction *t);
 static void after_xclient(struct send_transaction *t);
@@ -207,26 +205,11 @@ static void xclient_leave(struct send_transaction *t) {
         after_last_hello(t);
 }
 
-static bool attribute_advertised(const struct send_transaction *t, const char *name) {
-    for (size_t i = 0; i < t->hello.keyword_count; i++) {
-        if (strcmp(t->hello.keywords[i].name, "XCLIENT") != 0)
-            continue;
-        struct base_bytes left = base_bytes_of_str(t->hello.keywords[i].params);
-        while (left.len > 0) {
-            size_t end = base_bytes_find(left, ' ');
-            if (base_bytes_equal_nocase(base_bytes_slice(left, 0, end), name))
-                return true;
-            left = base_bytes_slice(left, end + 1, left.len);
-        }
-    }
-    return false;
-}
-
 static bool attributes_advertised(const struct send_transaction *t) {
     const struct send_xclient *x = &t->plan->xclient;
     for (size_t i = 0; i < x->group_count; i++)
         for (size_t j = 0; j < x->groups[i].attribute_count; j++)
-            if (!attribute_advertised(t, x->groups[i].attributes[j]))
+            if (!send_parameter_advertised(t, "XCLIENT", x->groups[i].attributes[j]))
                 return false;
     return true;
 }

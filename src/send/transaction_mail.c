@@ -13,12 +13,12 @@
  */
 
 static const char *mail_line(struct send_transaction *t) {
-    return base_arena_printf(&t->arena, "MAIL FROM:<%s>%s", t->plan->from,
-                             t->plan->prdr ? " PRDR" : "");
+    return base_arena_printf(&t->arena, "MAIL FROM:<%s>%s", t->plan->from, send_mail_parameters(t));
 }
 
 static const char *rcpt_line(struct send_transaction *t, size_t i) {
-    return base_arena_printf(&t->arena, "RCPT TO:<%s>", t->plan->recipients[i]);
+    return base_arena_printf(&t->arena, "RCPT TO:<%s>%s", t->plan->recipients[i],
+                             send_rcpt_parameters(t));
 }
 
 /* --- the envelope in one go ---------------------------------------------------------------------
@@ -33,7 +33,7 @@ static void say_envelope(struct send_transaction *t) {
             send_command(t, rcpt_line(t, i));
     if (p->quit_after == SEND_STOP_MAIL || p->quit_after == SEND_STOP_RCPT)
         send_command(t, "QUIT");
-    else
+    else if (!p->extensions.chunking)
         send_command(t, "DATA");
 }
 
@@ -62,6 +62,12 @@ void send_mail_enter(struct send_transaction *t) {
     if (t->plan->prdr && !send_advertised(t, "PRDR")) {
         send_transcript_error(t->transcript, "Host did not advertise PRDR support");
         send_give_up(t, SEND_EXIT_PRDR);
+        return;
+    }
+    const char *missing = send_missing_extension(t);
+    if (missing) {
+        send_transcript_error(t->transcript, "Host did not advertise %s", missing);
+        send_give_up(t, SEND_EXIT_EXTENSION);
         return;
     }
     if (t->plan->pipeline && send_advertised(t, "PIPELINING")) {
@@ -100,17 +106,27 @@ void send_rcpt_enter(struct send_transaction *t) {
         send_expect(t, 250, 0);
 }
 
-static void recipients_done(struct send_transaction *t) {
-    if (t->pipelining) {
-        if (t->plan->quit_after == SEND_STOP_RCPT)
-            await_quit(t);
-        else
-            send_state_set(t, SEND_STATE_DATA);
-    } else if (t->accepted == 0) {
+/* BDAT needs no consent: what the envelope came to decides now. */
+static void to_chunks(struct send_transaction *t) {
+    if (t->mail_refused)
+        send_give_up(t, SEND_EXIT_MAIL);
+    else if (t->accepted == 0)
         send_give_up(t, SEND_EXIT_RCPT);
-    } else if (!send_stops_after(t, SEND_STOP_RCPT)) {
+    else
+        send_state_set(t, SEND_STATE_BDAT);
+}
+
+static void recipients_done(struct send_transaction *t) {
+    if (t->pipelining && t->plan->quit_after == SEND_STOP_RCPT)
+        await_quit(t);
+    else if (!t->pipelining && t->accepted == 0)
+        send_give_up(t, SEND_EXIT_RCPT);
+    else if (!t->pipelining && send_stops_after(t, SEND_STOP_RCPT))
+        return;
+    else if (t->plan->extensions.chunking)
+        to_chunks(t);
+    else
         send_state_set(t, SEND_STATE_DATA);
-    }
 }
 
 void send_rcpt_reply(struct send_transaction *t) {
@@ -147,25 +163,25 @@ void send_data_reply(struct send_transaction *t) {
 /* --- the message --------------------------------------------------------------------------------
  */
 
-static void message_broken(struct send_transaction *t, const struct base_error *e) {
+void send_message_broken(struct send_transaction *t, const struct base_error *e) {
     send_transcript_error(t->transcript, "%s", base_error_message(e));
     t->dropped = true; /* half a message must not be delivered */
     send_end(t, SEND_EXIT_DOT);
 }
 
-static void begin_message_state(struct send_transaction *t) {
-    t->message_ended = false;
-    t->message_moved = true;
+void send_message_begin_show(struct send_transaction *t) {
     t->message_lines = 0;
     t->shown = (struct send_transcript_stream){.in_tls = t->in_tls};
-    t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;
 }
 
 void send_message_enter(struct send_transaction *t) {
     struct base_error e = {0};
-    begin_message_state(t);
+    t->message_ended = false;
+    t->message_moved = true;
+    t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;
+    send_message_begin_show(t);
     if (send_message_start(t->plan->message, SEND_FORM_DATA, &e) != WS_OK)
-        message_broken(t, &e);
+        send_message_broken(t, &e);
 }
 
 static void count_lines(struct send_transaction *t, struct base_bytes piece) {
@@ -173,7 +189,7 @@ static void count_lines(struct send_transaction *t, struct base_bytes piece) {
         t->message_lines += piece.data[i] == '\n';
 }
 
-static void show_piece(struct send_transaction *t, struct base_bytes piece) {
+void send_message_show(struct send_transaction *t, struct base_bytes piece) {
     if (t->plan->output.suppress_data)
         count_lines(t, piece);
     else
@@ -182,9 +198,7 @@ static void show_piece(struct send_transaction *t, struct base_bytes piece) {
         base_buf_append_bytes(&t->raw_message, piece);
 }
 
-/* Everything was given to the connection: the transcript ends its text. */
-static void end_message(struct send_transaction *t) {
-    t->message_ended = true;
+void send_message_show_end(struct send_transaction *t) {
     if (t->plan->output.suppress_data) {
         const char *line = base_arena_printf(&t->arena, "%zu lines sent", t->message_lines);
         send_transcript_text(t->transcript, SEND_LINE_SENT, t->in_tls, base_bytes_of_str(line));
@@ -200,13 +214,14 @@ void send_message_pump(struct send_transaction *t) {
     while (!t->message_ended && t->out.len < MESSAGE_CHUNK) {
         struct base_bytes piece;
         if (send_message_next(t->plan->message, &piece, &e) != WS_OK) {
-            message_broken(t, &e);
+            send_message_broken(t, &e);
             return;
         }
         if (piece.len == 0) {
-            end_message(t);
+            t->message_ended = true;
+            send_message_show_end(t);
         } else {
-            show_piece(t, piece);
+            send_message_show(t, piece);
             send_bytes(t, piece);
             t->message_moved = true;
         }
@@ -223,7 +238,8 @@ void send_message_settle(struct send_transaction *t) {
         send_state_set(t, SEND_STATE_DOT);
     } else if (t->input_ended) {
         /* what the server said before it left is its verdict */
-        end_message(t);
+        t->message_ended = true;
+        send_message_show_end(t);
         send_state_set(t, SEND_STATE_DOT);
     } else if (t->now >= t->deadline) {
         bool moved = t->message_moved || t->plan->timeout == 0;

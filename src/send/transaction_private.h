@@ -6,7 +6,9 @@
 #include "mail/ehlo.h"
 #include "mail/reply.h"
 #include "send/auth.h"
+#include "send/expectation.h"
 #include "send/message.h"
+#include "send/record.h"
 #include "send/transaction.h"
 
 /* What the files of the transaction share. */
@@ -21,9 +23,11 @@ enum send_state {
     SEND_STATE_XCLIENT,
     SEND_STATE_STARTTLS,
     SEND_STATE_AUTH,
+    SEND_STATE_XFORWARD,
     SEND_STATE_MAIL,
     SEND_STATE_RCPT,
     SEND_STATE_DATA,
+    SEND_STATE_BDAT,
     SEND_STATE_MESSAGE, /* the message goes out */
     SEND_STATE_DOT,     /* waiting for the answer to it */
     SEND_STATE_EACH,    /* PRDR, LMTP: an answer for each recipient */
@@ -62,6 +66,9 @@ struct send_transaction {
     bool dropped;     /* the connection ends without a word */
 
     struct facts_ehlo hello;
+    struct send_record record;
+    struct base_arena kept; /* for the whole transaction */
+    struct send_expectation_state *expectations;
 
     struct tls_wish wish;
     struct tls_context *tls_context;
@@ -86,6 +93,9 @@ struct send_transaction {
     bool message_ended;
     bool message_moved; /* some of it went out since the last look at the clock */
     struct send_transcript_stream shown;
+    bool chunks_begun;           /* BDAT: `chunk` is in use */
+    struct base_buf chunk;       /* BDAT: the one under way */
+    struct base_bytes piece;     /* BDAT: of the message's stream, not yet in a chunk */
     struct base_buf raw_message; /* for --show-raw-text */
     size_t message_lines;
 };
@@ -110,6 +120,9 @@ bool send_stops_after_sending(struct send_transaction *t, enum send_stop point);
 /* A stop point was passed; true: the end has begun. */
 bool send_stops_after(struct send_transaction *t, enum send_stop point);
 bool send_advertised(const struct send_transaction *t, const char *keyword);
+/* The keyword is advertised with this word among its parameters. */
+bool send_parameter_advertised(const struct send_transaction *t, const char *keyword,
+                               const char *parameter);
 
 /* --- transaction_greet.c: up to the hello --- */
 void send_proxy_enter(struct send_transaction *t);
@@ -144,6 +157,12 @@ void send_rcpt_enter(struct send_transaction *t);
 void send_rcpt_reply(struct send_transaction *t);
 void send_data_enter(struct send_transaction *t);
 void send_data_reply(struct send_transaction *t);
+/* What is shown of a message: begin, pieces, end. */
+void send_message_begin_show(struct send_transaction *t);
+void send_message_show(struct send_transaction *t, struct base_bytes piece);
+void send_message_show_end(struct send_transaction *t);
+/* The stream has failed: ends without delivering half a message. */
+void send_message_broken(struct send_transaction *t, const struct base_error *e);
 void send_message_enter(struct send_transaction *t);
 void send_message_pump(struct send_transaction *t);
 /* The time or the server's side has moved on: the end of the message, or a stall. */
@@ -152,5 +171,16 @@ void send_dot_enter(struct send_transaction *t);
 void send_dot_reply(struct send_transaction *t);
 void send_each_enter(struct send_transaction *t);
 void send_each_reply(struct send_transaction *t);
+
+/* --- transaction_extensions.c --- */
+/* The keyword of an extension that was asked for and is not advertised, or NULL. */
+const char *send_missing_extension(const struct send_transaction *t);
+/* What follows the address, with a space in front; "" nothing. */
+const char *send_mail_parameters(struct send_transaction *t);
+const char *send_rcpt_parameters(struct send_transaction *t);
+void send_xforward_enter(struct send_transaction *t);
+void send_xforward_reply(struct send_transaction *t);
+void send_bdat_enter(struct send_transaction *t);
+void send_bdat_reply(struct send_transaction *t);
 
 #endif

@@ -61,6 +61,7 @@ static void established(struct send_transaction *t) {
     t->deadline = BASE_NEVER;
     carry(t);
     send_tls_lines(t->transcript, t->plan, t->tls, &t->reply_arena);
+    send_record_tls(&t->record, t->tls, t->plan->tls.verify_name);
     const char *objection = send_tls_objection(t->plan, t->tls, &t->reply_arena);
     if (objection[0])
         failed(t, base_arena_printf(&t->reply_arena, "connect(): %s", objection));

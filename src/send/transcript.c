@@ -45,6 +45,7 @@ void send_transcript_init(struct send_transcript *t, const struct send_output *o
     *t = (struct send_transcript){.output = output};
     base_buf_init(&t->out, STREAM_MAX);
     base_buf_init(&t->err, STREAM_MAX);
+    base_buf_init(&t->errors, STREAM_MAX);
 }
 
 static void write_all(struct send_transcript *t, int fd, struct base_buf *b) {
@@ -68,6 +69,7 @@ void send_transcript_release(struct send_transcript *t) {
     send_transcript_flush(t);
     base_buf_release(&t->out);
     base_buf_release(&t->err);
+    base_buf_release(&t->errors);
 }
 
 /* --- what is shown ------------------------------------------------------------------------------
@@ -97,7 +99,7 @@ static bool is_silenced(struct send_transcript *t, const struct line_row *row) {
 }
 
 static bool is_shown(struct send_transcript *t, const struct line_row *row) {
-    return !is_hidden(t->output, row) && !is_silenced(t, row);
+    return !t->output->json && !is_hidden(t->output, row) && !is_silenced(t, row);
 }
 
 static bool has_hint(const struct send_output *o, const struct line_row *row) {
@@ -136,6 +138,10 @@ static void put_line(struct send_transcript *t, struct base_buf *b, struct base_
 
 void send_transcript_text(struct send_transcript *t, enum send_line kind, bool in_tls,
                           struct base_bytes text) {
+    if (t->output->json && kind == SEND_LINE_ERROR) {
+        base_buf_append_bytes(&t->errors, text);
+        base_buf_append_byte(&t->errors, '\n');
+    }
     if (!is_shown(t, &rows[kind]))
         return;
     struct base_buf *b = stream_of(t, rows[kind].to_stderr);

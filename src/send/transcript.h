@@ -11,8 +11,9 @@ struct send_transcript {
     const struct send_output *output;
     struct base_buf out;
     struct base_buf err;
-    bool error_seen; /* --silent 1 talks from now on */
-    bool failed;     /* could not be written */
+    struct base_buf errors; /* --json: the lines of errors, separated by LF */
+    bool error_seen;        /* --silent 1 talks from now on */
+    bool failed;            /* could not be written */
 };
 
 void send_transcript_init(struct send_transcript *t, const struct send_output *output);

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xclient - XCLIENT commands from single attributes
  *
- * Values are xtext (RFC 3461 section 4): what is not printable ASCII, "+" and "=" become +XX.
- * Bytes above 127 stay, since a server's own xtext reader takes them and swaks sends them so. */
+ * Values are xtext; bytes above 127 stay, since a server's own xtext reader takes them and swaks
+ * sends them so. */
 #include "send/xclient.h"
 
-static const char *xtext(struct base_arena *arena, const char *value) {
-    struct base_buf b;
-    base_buf_init(&b, (size_t)1 << 20);
-    for (const uint8_t *p = base_bytes_of_str(value).data; p && *p; p++) {
-        if (*p <= ' ' || *p == '+' || *p == '=' || *p == 0x7f)
-            base_buf_printf(&b, "+%02X", *p);
-        else
-            base_buf_append_byte(&b, *p);
-    }
-    const char *s = base_arena_str_bytes(arena, base_buf_view(&b));
-    base_buf_release(&b);
-    return s;
-}
+#include "send/xtext.h"
 
 static void add_group(struct send_xclient_builder *b, struct base_arena *arena,
                       const struct send_xclient_group *group) {
@@ -41,7 +29,7 @@ void send_xclient_attribute(struct send_xclient_builder *b, struct base_arena *a
                             const char *name, const char *value) {
     const char *before = b->arguments ? b->arguments : "";
     b->arguments = base_arena_printf(arena, "%s%s%s=%s", before, before[0] ? " " : "", name,
-                                     xtext(arena, value));
+                                     send_xtext(arena, value, true));
     const char **slot = base_arena_append(arena, &b->attributes, &b->attribute_count,
                                           &b->attribute_cap, sizeof *slot);
     if (slot)

@@ -459,138 +459,143 @@ static void add_encrypted_hello(struct wire_words *w, enum wire_place place,
         return;
     }
     uint8_t type = base_reader_u8(r, "type of hello");
-    if (type == 1 || r->failed) {
-        wire_words_add(
-            w, ": outer, config %u, KDF 0x%04x, AEAD 0x%04x, key of %zu, hello of %zu bytes",
-            config, kdf, aead, enc.len, payload.len);
-    }
+    if (type == 1)
+        wire_words_add(w, ": inner");
+    if (type == 1 || r->failed)
+        return;
+    uint16_t kdf = base_reader_u16(r, "HPKE KDF");
+    uint16_t aead = base_reader_u16(r, "HPKE AEAD");
+    uint8_t config = base_reader_u8(r, "config id");
+    struct base_reader enc = base_reader_sub16(r, "enc");
+    struct base_reader payload = base_reader_sub16(r, "payload");
+    if (!r->failed)
+        wire_words_add(w,
+                       ": outer, config %u, KDF 0x%04x, AEAD 0x%04x, key of %zu, "
+                       "hello of %zu bytes",
+                       config, kdf, aead, enc.len, payload.len);
+}
 
-    static void add_renegotiation(struct wire_words * w, enum wire_place place,
-                                  struct base_reader * r) {
-        struct base_reader proof = base_reader_sub8(r, "renegotiation_info");
+static void add_renegotiation(struct wire_words *w, enum wire_place place, struct base_reader *r) {
+    struct base_reader proof = base_reader_sub8(r, "renegotiation_info");
 
-        (void)place;
-        if (proof.failed)
-            return;
-        if (proof.len == 0)
-            wire_words_add(w, ": empty, a first handshake");
+    (void)place;
+    if (proof.failed)
+        return;
+    if (proof.len == 0)
+        wire_words_add(w, ": empty, a first handshake");
+    else
+        wire_words_add(w, ": %zu bytes, a renegotiation", proof.len);
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+typedef void wire_add_extension(struct wire_words *w, enum wire_place place, struct base_reader *r);
+
+static const struct {
+    uint16_t type;
+    wire_add_extension *add;
+} rows[] = {
+    {KNOW_TLS_EXTENSION_SERVER_NAME, add_server_name},
+    {KNOW_TLS_EXTENSION_MAX_FRAGMENT_LENGTH, add_max_fragment},
+    {KNOW_TLS_EXTENSION_STATUS_REQUEST, add_status_request},
+    {KNOW_TLS_EXTENSION_SUPPORTED_GROUPS, add_groups},
+    {KNOW_TLS_EXTENSION_EC_POINT_FORMATS, add_point_formats},
+    {KNOW_TLS_EXTENSION_SIGNATURE_ALGORITHMS, add_schemes},
+    {KNOW_TLS_EXTENSION_HEARTBEAT, add_heartbeat},
+    {KNOW_TLS_EXTENSION_ALPN, add_alpn},
+    {KNOW_TLS_EXTENSION_SCT, add_timestamps},
+    {KNOW_TLS_EXTENSION_CLIENT_CERTIFICATE_TYPE, add_certificate_type},
+    {KNOW_TLS_EXTENSION_SERVER_CERTIFICATE_TYPE, add_certificate_type},
+    {KNOW_TLS_EXTENSION_PADDING, add_padding},
+    {KNOW_TLS_EXTENSION_ENCRYPT_THEN_MAC, add_nothing},
+    {KNOW_TLS_EXTENSION_EXTENDED_MASTER_SECRET, add_nothing},
+    {KNOW_TLS_EXTENSION_COMPRESS_CERTIFICATE, add_compress_certificate},
+    {KNOW_TLS_EXTENSION_RECORD_SIZE_LIMIT, add_record_size},
+    {KNOW_TLS_EXTENSION_DELEGATED_CREDENTIAL, add_delegated_credential},
+    {KNOW_TLS_EXTENSION_SESSION_TICKET, add_session_ticket},
+    {KNOW_TLS_EXTENSION_PRE_SHARED_KEY, add_pre_shared_key},
+    {KNOW_TLS_EXTENSION_EARLY_DATA, add_early_data},
+    {KNOW_TLS_EXTENSION_SUPPORTED_VERSIONS, add_versions},
+    {KNOW_TLS_EXTENSION_COOKIE, add_cookie},
+    {KNOW_TLS_EXTENSION_PSK_KEY_EXCHANGE_MODES, add_psk_modes},
+    {KNOW_TLS_EXTENSION_CERTIFICATE_AUTHORITIES, add_authorities},
+    {KNOW_TLS_EXTENSION_POST_HANDSHAKE_AUTH, add_nothing},
+    {KNOW_TLS_EXTENSION_SIGNATURE_ALGORITHMS_CERT, add_certificate_schemes},
+    {KNOW_TLS_EXTENSION_KEY_SHARE, add_key_share},
+    {KNOW_TLS_EXTENSION_ENCRYPTED_CLIENT_HELLO, add_encrypted_hello},
+    {KNOW_TLS_EXTENSION_RENEGOTIATION_INFO, add_renegotiation},
+};
+
+static void add_unknown(struct wire_words *w, enum wire_place place, struct base_reader *r) {
+    (void)place;
+    wire_words_add(w, ": ");
+    wire_words_add_hex(w, rest_of(r));
+}
+
+static wire_add_extension *function_of(uint16_t type) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].type == type)
+            return rows[i].add;
+    return add_unknown;
+}
+
+/* The numbers that came before, as far as they are remembered. */
+struct seen {
+    uint16_t types[EXTENSIONS_SHOWN];
+    size_t count;
+};
+
+static bool was_seen(const struct seen *seen, uint16_t type) {
+    for (size_t i = 0; i < seen->count; i++)
+        if (seen->types[i] == type)
+            return true;
+    return false;
+}
+
+/* RFC 8446 4.2: no extension twice; 4.2.11: nothing behind a client's pre_shared_key. */
+static void check_order(struct wire_words *w, enum wire_place place, const struct seen *seen,
+                        uint16_t type) {
+    if (was_seen(seen, type))
+        wire_words_line(w, "! sent twice");
+    else if (place == WIRE_PLACE_CLIENT_HELLO && was_seen(seen, KNOW_TLS_EXTENSION_PRE_SHARED_KEY))
+        wire_words_line(w, "! behind pre_shared_key, which must be the last");
+}
+
+static void describe_one(struct wire_words *w, enum wire_place place, struct seen *seen,
+                         uint16_t type, struct base_reader *body) {
+    const char *name = know_tls_extension_name(type);
+
+    if (name[0] == '\0')
+        name = know_tls_is_grease(type) ? "GREASE" : "unknown extension";
+    wire_words_line(w, "%s (%u)", name, type);
+    w->depth++;
+    function_of(type)(w, place, body);
+    wire_words_check(w, body, name);
+    check_order(w, place, seen, type);
+    w->depth--;
+    seen->types[seen->count++] = type;
+}
+
+void wire_describe_extensions(struct wire_words *w, enum wire_place place, struct base_reader *r) {
+    struct base_reader all = base_reader_sub16(r, "extensions");
+    struct seen seen = {.count = 0};
+    size_t hidden = 0;
+
+    if (!all.failed && all.len == 0)
+        wire_words_line(w, "extensions: none");
+    else if (!all.failed)
+        wire_words_line(w, "extensions: %zu byte%s", all.len, wire_words_plural(all.len));
+    w->depth++;
+    while (base_reader_left(&all) > 0) {
+        uint16_t type = base_reader_u16(&all, "extension type");
+        struct base_reader body = base_reader_sub16(&all, "extension length");
+        if (!all.failed && seen.count < EXTENSIONS_SHOWN)
+            describe_one(w, place, &seen, type, &body);
         else
-            wire_words_add(w, ": %zu bytes, a renegotiation", proof.len);
+            hidden += !all.failed;
     }
-
-    /* --- the table
-     * -------------------------------------------------------------------------------- */
-
-    typedef void wire_add_extension(struct wire_words * w, enum wire_place place,
-                                    struct base_reader * r);
-
-    static const struct {
-        uint16_t type;
-        wire_add_extension *add;
-    } rows[] = {
-        {KNOW_TLS_EXTENSION_SERVER_NAME, add_server_name},
-        {KNOW_TLS_EXTENSION_MAX_FRAGMENT_LENGTH, add_max_fragment},
-        {KNOW_TLS_EXTENSION_STATUS_REQUEST, add_status_request},
-        {KNOW_TLS_EXTENSION_SUPPORTED_GROUPS, add_groups},
-        {KNOW_TLS_EXTENSION_EC_POINT_FORMATS, add_point_formats},
-        {KNOW_TLS_EXTENSION_SIGNATURE_ALGORITHMS, add_schemes},
-        {KNOW_TLS_EXTENSION_HEARTBEAT, add_heartbeat},
-        {KNOW_TLS_EXTENSION_ALPN, add_alpn},
-        {KNOW_TLS_EXTENSION_SCT, add_timestamps},
-        {KNOW_TLS_EXTENSION_CLIENT_CERTIFICATE_TYPE, add_certificate_type},
-        {KNOW_TLS_EXTENSION_SERVER_CERTIFICATE_TYPE, add_certificate_type},
-        {KNOW_TLS_EXTENSION_PADDING, add_padding},
-        {KNOW_TLS_EXTENSION_ENCRYPT_THEN_MAC, add_nothing},
-        {KNOW_TLS_EXTENSION_EXTENDED_MASTER_SECRET, add_nothing},
-        {KNOW_TLS_EXTENSION_COMPRESS_CERTIFICATE, add_compress_certificate},
-        {KNOW_TLS_EXTENSION_RECORD_SIZE_LIMIT, add_record_size},
-        {KNOW_TLS_EXTENSION_DELEGATED_CREDENTIAL, add_delegated_credential},
-        {KNOW_TLS_EXTENSION_SESSION_TICKET, add_session_ticket},
-        {KNOW_TLS_EXTENSION_PRE_SHARED_KEY, add_pre_shared_key},
-        {KNOW_TLS_EXTENSION_EARLY_DATA, add_early_data},
-        {KNOW_TLS_EXTENSION_SUPPORTED_VERSIONS, add_versions},
-        {KNOW_TLS_EXTENSION_COOKIE, add_cookie},
-        {KNOW_TLS_EXTENSION_PSK_KEY_EXCHANGE_MODES, add_psk_modes},
-        {KNOW_TLS_EXTENSION_CERTIFICATE_AUTHORITIES, add_authorities},
-        {KNOW_TLS_EXTENSION_POST_HANDSHAKE_AUTH, add_nothing},
-        {KNOW_TLS_EXTENSION_SIGNATURE_ALGORITHMS_CERT, add_certificate_schemes},
-        {KNOW_TLS_EXTENSION_KEY_SHARE, add_key_share},
-        {KNOW_TLS_EXTENSION_ENCRYPTED_CLIENT_HELLO, add_encrypted_hello},
-        {KNOW_TLS_EXTENSION_RENEGOTIATION_INFO, add_renegotiation},
-    };
-
-    static void add_unknown(struct wire_words * w, enum wire_place place, struct base_reader * r) {
-        (void)place;
-        wire_words_add(w, ": ");
-        wire_words_add_hex(w, rest_of(r));
-    }
-
-    static wire_add_extension *function_of(uint16_t type) {
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-            if (rows[i].type == type)
-                return rows[i].add;
-        return add_unknown;
-    }
-
-    /* The numbers that came before, as far as they are remembered. */
-    struct seen {
-        uint16_t types[EXTENSIONS_SHOWN];
-        size_t count;
-    };
-
-    static bool was_seen(const struct seen *seen, uint16_t type) {
-        for (size_t i = 0; i < seen->count; i++)
-            if (seen->types[i] == type)
-                return true;
-        return false;
-    }
-
-    /* RFC 8446 4.2: no extension twice; 4.2.11: nothing behind a client's pre_shared_key. */
-    static void check_order(struct wire_words * w, enum wire_place place, const struct seen *seen,
-                            uint16_t type) {
-        if (was_seen(seen, type))
-            wire_words_line(w, "! sent twice");
-        else if (place == WIRE_PLACE_CLIENT_HELLO &&
-                 was_seen(seen, KNOW_TLS_EXTENSION_PRE_SHARED_KEY))
-            wire_words_line(w, "! behind pre_shared_key, which must be the last");
-    }
-
-    static void describe_one(struct wire_words * w, enum wire_place place, struct seen * seen,
-                             uint16_t type, struct base_reader * body) {
-        const char *name = know_tls_extension_name(type);
-
-        if (name[0] == '\0')
-            name = know_tls_is_grease(type) ? "GREASE" : "unknown extension";
-        wire_words_line(w, "%s (%u)", name, type);
-        w->depth++;
-        function_of(type)(w, place, body);
-        wire_words_check(w, body, name);
-        check_order(w, place, seen, type);
-        w->depth--;
-        seen->types[seen->count++] = type;
-    }
-
-    void wire_describe_extensions(struct wire_words * w, enum wire_place place,
-                                  struct base_reader * r) {
-        struct base_reader all = base_reader_sub16(r, "extensions");
-        struct seen seen = {.count = 0};
-        size_t hidden = 0;
-
-        if (!all.failed && all.len == 0)
-            wire_words_line(w, "extensions: none");
-        else if (!all.failed)
-            wire_words_line(w, "extensions: %zu byte%s", all.len, wire_words_plural(all.len));
-        w->depth++;
-        while (base_reader_left(&all) > 0) {
-            uint16_t type = base_reader_u16(&all, "extension type");
-            struct base_reader body = base_reader_sub16(&all, "extension length");
-            if (!all.failed && seen.count < EXTENSIONS_SHOWN)
-                describe_one(w, place, &seen, type, &body);
-            else
-                hidden += !all.failed;
-        }
-        if (hidden > 0)
-            wire_words_line(w, "and %zu more extension%s", hidden, wire_words_plural(hidden));
-        wire_words_check(w, &all, "extensions");
-        w->depth--;
-    }
+    if (hidden > 0)
+        wire_words_line(w, "and %zu more extension%s", hidden, wire_words_plural(hidden));
+    wire_words_check(w, &all, "extensions");
+    w->depth--;
+}

@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -20,7 +21,7 @@ class Screen:
                    "exec /bin/bash --norc --noprofile")
         self._tmux("set-option", "-g", "history-limit", "200")
         self.type("PS1='ready> '; clear\n")
-        self.wait(r"^ready> $")
+        self.wait(r"^ready>$")
 
     def _tmux(self, *arguments):
         return subprocess.run(["tmux", "-S", self._socket, "-f", "/dev/null", *arguments],
@@ -42,6 +43,17 @@ class Screen:
     def press(self, *keys):
         """Keys by tmux's names: C-c, Tab, Up."""
         self._tmux("send-keys", *keys)
+
+    def terminate(self, name):
+        """SIGTERM to the program of this name that the window's shell started."""
+        shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
+        with open("/proc/%s/task/%s/children" % (shell, shell), encoding="ascii") as children:
+            for child in children.read().split():
+                with open("/proc/%s/comm" % child, encoding="ascii") as comm:
+                    if comm.read().strip() == name:
+                        os.kill(int(child), signal.SIGTERM)
+                        return
+        raise AssertionError("the shell runs no " + name)
 
     def resize(self, columns, rows):
         self._tmux("resize-window", "-x", str(columns), "-y", str(rows))

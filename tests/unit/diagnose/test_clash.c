@@ -298,7 +298,7 @@ static const struct row {
     {nobody, "server-no-certificate", "answered alike", "none", NULL},
     {dropped, "hello-dropped", "got no answer", "", "Connection reset"},
     {dropped_large, "hello-dropped", "got no answer", "X25519MLKEM768", "timed out"},
-    {closed_twice, "handshake-failed", "closed the connection", "", NULL},
+    {closed_twice, "handshake-failed", "fared no better: it closed the connection", "", NULL},
     {cut_in_answer, "handshake-failed", "1200 bytes", "MSS", NULL},
     {bad_signature, "handshake-failed", "bad signature", "", NULL},
     {other_alert, "handshake-failed", "alert 49", "", NULL},

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transaction_extensions - what MAIL and RCPT carry beyond the addresses, and BDAT
+ *
+ * An extension that was asked for must be advertised (inside TLS, when TLS is on), or the
+ * transaction ends before the envelope; --lax sends it all the same. SMTPUTF8 is added without
+ * being asked for when an address needs it and the server has it.
+ *
+ * RFC 3461 (DSN), 6531 (SMTPUTF8), 6152 (8BITMIME), 3030 (CHUNKING), 8689 (REQUIRETLS); XFORWARD as
+ * Postfix documents it. */
+#include "send/transaction_private.h"
+#include "send/xtext.h"
+
+#include <string.h>
+
+#define CHUNK_DEFAULT ((size_t)256 << 10)
+#define CHUNK_MAX ((size_t)8 << 20)
+
+static const struct send_extensions *wanted(const struct send_transaction *t) {
+    return &t->plan->extensions;
+}
+
+/* --- what must be there -------------------------------------------------------------------------
+ */
+
+static bool wants_dsn(const struct send_extensions *x) {
+    return x->dsn_notify || x->dsn_ret || x->dsn_envid || x->dsn_orcpt;
+}
+
+const char *send_missing_extension(const struct send_transaction *t) {
+    const struct send_extensions *x = wanted(t);
+    const struct {
+        bool asked;
+        const char *keyword;
+    } needs[] = {
+        {wants_dsn(x), "DSN"},
+        {x->smtputf8, "SMTPUTF8"},
+        {x->requiretls, "REQUIRETLS"},
+        {x->chunking, "CHUNKING"},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0] && !x->lax; i++)
+        if (needs[i].asked && !send_advertised(t, needs[i].keyword))
+            return needs[i].keyword;
+    return NULL;
+}
+
+/* --- MAIL and RCPT ------------------------------------------------------------------------------
+ */
+
+static bool is_ascii(const char *text) {
+    struct base_bytes b = base_bytes_of_str(text);
+    for (size_t i = 0; i < b.len; i++)
+        if (b.data[i] > 0x7f)
+            return false;
+    return true;
+}
+
+static bool addresses_are_ascii(const struct send_plan *p) {
+    for (size_t i = 0; i < p->recipient_count; i++)
+        if (!is_ascii(p->recipients[i]))
+            return false;
+    return is_ascii(p->from);
+}
+
+static bool sends_utf8(const struct send_transaction *t) {
+    return wanted(t)->smtputf8 || (!addresses_are_ascii(t->plan) && send_advertised(t, "SMTPUTF8"));
+}
+
+/* " BODY=8BITMIME" where we look at the message anyway. */
+static const char *body_parameter(struct send_transaction *t, bool utf8) {
+    struct send_message_facts facts = {0};
+    if ((!utf8 && !wanted(t)->chunking) || !t->plan->message ||
+        send_message_facts(t->plan->message, &facts, NULL) != WS_OK)
+        return "";
+    if (facts.binary && wanted(t)->chunking && send_advertised(t, "BINARYMIME"))
+        return " BODY=BINARYMIME";
+    return facts.eight_bit && send_advertised(t, "8BITMIME") ? " BODY=8BITMIME" : "";
+}
+
+const char *send_mail_parameters(struct send_transaction *t) {
+    const struct send_extensions *x = wanted(t);
+    bool utf8 = sends_utf8(t);
+    return base_arena_printf(&t->arena, "%s%s%s%s%s%s%s%s", t->plan->prdr ? " PRDR" : "",
+                             body_parameter(t, utf8), x->dsn_ret ? " RET=" : "",
+                             x->dsn_ret ? x->dsn_ret : "", x->dsn_envid ? " ENVID=" : "",
+                             x->dsn_envid ? send_xtext(&t->arena, x->dsn_envid, false) : "",
+                             utf8 ? " SMTPUTF8" : "", x->requiretls ? " REQUIRETLS" : "");
+}
+
+/* "rfc822;" stands in front of an address that comes without a type. */
+static const char *orcpt(struct send_transaction *t, const char *text) {
+    const char *semicolon = strchr(text, ';');
+    if (!semicolon)
+        return base_arena_printf(&t->arena, " ORCPT=rfc822;%s", send_xtext(&t->arena, text, false));
+    return base_arena_printf(
+        &t->arena, " ORCPT=%s;%s",
+        base_arena_str_bytes(&t->arena, base_bytes_view(text, (size_t)(semicolon - text))),
+        send_xtext(&t->arena, semicolon + 1, false));
+}
+
+const char *send_rcpt_parameters(struct send_transaction *t) {
+    const struct send_extensions *x = wanted(t);
+    return base_arena_printf(&t->arena, "%s%s%s", x->dsn_notify ? " NOTIFY=" : "",
+                             x->dsn_notify ? x->dsn_notify : "",
+                             x->dsn_orcpt ? orcpt(t, x->dsn_orcpt) : "");
+}
+
+/* --- XFORWARD -----------------------------------------------------------------------------------
+ */
+
+static const char *xforward_missing(struct send_transaction *t) {
+    const struct send_xclient_group *g = wanted(t)->xforward;
+    if (wanted(t)->lax)
+        return NULL;
+    if (!send_advertised(t, "XFORWARD"))
+        return "Host did not advertise XFORWARD";
+    for (size_t i = 0; i < g->attribute_count; i++)
+        if (!send_parameter_advertised(t, "XFORWARD", g->attributes[i]))
+            return "Host did not advertise requested XFORWARD attributes";
+    return NULL;
+}
+
+void send_xforward_enter(struct send_transaction *t) {
+    if (!wanted(t)->xforward) {
+        send_state_set(t, SEND_STATE_MAIL);
+        return;
+    }
+    const char *missing = xforward_missing(t);
+    if (missing) {
+        send_transcript_error(t->transcript, "%s", missing);
+        send_give_up(t, SEND_EXIT_EXTENSION);
+        return;
+    }
+    send_command(t, base_arena_printf(&t->arena, "XFORWARD %s", wanted(t)->xforward->arguments));
+    send_expect(t, 250, 0);
+}
+
+void send_xforward_reply(struct send_transaction *t) {
+    if (t->as_expected || wanted(t)->lax)
+        send_state_set(t, SEND_STATE_MAIL);
+    else
+        send_give_up(t, SEND_EXIT_EXTENSION);
+}
+
+/* --- BDAT ---------------------------------------------------------------------------------------
+ */
+
+static size_t chunk_size(const struct send_transaction *t) {
+    size_t asked = wanted(t)->chunk_size;
+    return asked == 0 ? CHUNK_DEFAULT : asked > CHUNK_MAX ? CHUNK_MAX : asked;
+}
+
+/* Fills a chunk and finds out whether it is the last one. */
+static enum ws_err fill_chunk(struct send_transaction *t, struct base_error *e) {
+    base_buf_clear(&t->chunk);
+    while (!t->message_ended) {
+        if (t->piece.len == 0) {
+            enum ws_err err = send_message_next(t->plan->message, &t->piece, e);
+            if (err != WS_OK)
+                return err;
+            t->message_ended = t->piece.len == 0;
+            continue;
+        }
+        size_t room = chunk_size(t) - t->chunk.len;
+        if (room == 0)
+            break;
+        struct base_bytes part = base_bytes_slice(t->piece, 0, room);
+        base_buf_append_bytes(&t->chunk, part);
+        t->piece = base_bytes_slice(t->piece, part.len, t->piece.len);
+    }
+    return WS_OK;
+}
+
+static void send_chunk(struct send_transaction *t) {
+    struct base_bytes chunk = base_buf_view(&t->chunk);
+    const char *line = base_arena_printf(&t->reply_arena, "BDAT %zu%s", chunk.len,
+                                         t->message_ended ? " LAST" : "");
+    send_command(t, line);
+    send_message_show(t, chunk);
+    send_message_show_end(t);
+    send_bytes(t, chunk);
+}
+
+void send_bdat_enter(struct send_transaction *t) {
+    struct base_error e = {0};
+    enum ws_err err = WS_OK;
+    if (!t->chunks_begun) {
+        t->chunks_begun = true;
+        t->message_ended = false;
+        t->piece = BASE_BYTES_EMPTY;
+        base_buf_init(&t->chunk, CHUNK_MAX);
+        err = send_message_start(t->plan->message, SEND_FORM_CHUNK, &e);
+    }
+    if (err == WS_OK)
+        err = fill_chunk(t, &e);
+    if (err != WS_OK) {
+        send_message_broken(t, &e);
+        return;
+    }
+    send_message_begin_show(t);
+    send_chunk(t);
+    if (t->message_ended && send_stops_after_sending(t, SEND_STOP_DOT))
+        return;
+    if (t->message_ended && t->plan->lmtp)
+        send_state_set(t, SEND_STATE_EACH);
+    else
+        send_expect(t, 250, 0);
+}
+
+void send_bdat_reply(struct send_transaction *t) {
+    if (!t->as_expected)
+        send_give_up(t, t->message_ended ? SEND_EXIT_DOT : SEND_EXIT_DATA);
+    else if (!t->message_ended)
+        send_state_set(t, SEND_STATE_BDAT);
+    else if (!send_stops_after(t, SEND_STOP_DOT))
+        send_state_set(t, SEND_STATE_QUIT);
+}
