@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base_log - lines for people who look over the program's shoulder.
  *
- * Costs nothing when nobody wants the level. Everything is escaped before it reaches the sink. A long
- * line is cut, never lost. */
+ * Costs nothing when nobody wants the level. Everything is escaped before it reaches the sink. A
+ * long line is cut, never lost. */
 #include "base/log.h"
 
 #include "base/text.h"

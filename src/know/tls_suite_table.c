@@ -3,10 +3,10 @@
  * registry "TLS Cipher Suites" and the headers of OpenSSL. */
 #include "know/tls_suite_table.h"
 
-#define ROW(id, kx, auth, name, openssl, cipher, hash)                                             \
-    { id, KNOW_TLS_KX_##kx, KNOW_TLS_AUTH_##auth, name, openssl, cipher, hash }
-
 /* clang-format off */
+#define ROW(id, kx, auth, name, openssl, cipher, hash) \
+    {id, KNOW_TLS_KX_##kx, KNOW_TLS_AUTH_##auth, name, openssl, cipher, hash}
+
 const struct know_tls_suite know_tls_suite_table[] = {
     ROW(0x0000, NONE, NONE, "TLS_NULL_WITH_NULL_NULL", "", "NULL_NULL", ""),
     ROW(0x0001, RSA, RSA, "TLS_RSA_WITH_NULL_MD5", "NULL-MD5", "NULL", "MD5"),

@@ -8,6 +8,11 @@
 
 /* Words of options, as Getopt::Long reads them for swaks, and what they add up to. */
 
+enum send_manner {
+    SEND_AS_SWAKS,   /* called as swaks: its messages to the letter */
+    SEND_AS_WAXSEAL, /* called as waxseal send: clearer messages, no secrets shown */
+};
+
 /* A list of words; grows in its arena. */
 struct send_words {
     const char **items;
@@ -26,12 +31,13 @@ struct send_given {
  * were last given. Texts live in the arena. */
 struct send_args {
     struct base_arena *arena;
+    enum send_manner manner;
     struct send_given *given;
     size_t count;
     size_t cap;
     bool refused[SEND_OPT_COUNT]; /* taken back by --no-x */
 };
-void send_args_init(struct send_args *a, struct base_arena *arena);
+void send_args_init(struct send_args *a, struct base_arena *arena, enum send_manner manner);
 
 /* Adds a layer of words: a later option replaces an earlier one, `--no-x` takes x back. Words that
  * are no options go to `left`. False: complaints (a line each, for standard error) were added. */
@@ -48,7 +54,7 @@ void send_args_unset(struct send_args *a, enum send_option_id id);
 /* The option that a spelling stands for ("quit", "no-tls" with *negated, "serv" with a unique
  * abbreviation). SEND_OPT_COUNT: none, and the complaint was added. `shown` gets the name that
  * Getopt::Long would use in messages; it lives in the arena. */
-enum send_option_id send_args_find(struct base_arena *arena, const char *spelling, bool *negated,
+enum send_option_id send_args_find(const struct send_args *a, const char *spelling, bool *negated,
                                    const char **shown, struct base_buf *complaints);
 
 #endif

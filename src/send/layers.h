@@ -7,17 +7,11 @@
 /* Where options come from, later ones first: the command line, SWAKS_OPT_* of the environment, one
  * configuration file, the text behind the program itself. */
 
-enum send_manner {
-    SEND_AS_SWAKS,   /* called as swaks: its messages to the letter */
-    SEND_AS_WAXSEAL, /* called as waxseal send: clearer messages, no secrets shown */
-};
-
 struct send_sources {
     int argc; /* without the program's name */
     char *const *argv;
     char *const *environment; /* environ */
     const char *program_file; /* for the text behind it; NULL: not looked at */
-    enum send_manner manner;
 };
 
 /* Fills `args`. False: complaints were added, each with its line end; the exit code is 1. */

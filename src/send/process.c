@@ -36,6 +36,26 @@ bool send_fail(struct send_process *p, enum send_exit code, const char *fmt, ...
     return false;
 }
 
+static void write_mistake(struct send_process *p, enum send_mistake m, const char *a, const char *b,
+                          const char *c) {
+    struct base_buf text;
+    base_buf_init(&text, 1u << 20);
+    send_mistake_text(m, p->s->manner, a, b, c, &text);
+    send_transcript_text(&p->transcript, SEND_LINE_ERROR, false, base_buf_view(&text));
+    base_buf_release(&text);
+}
+
+bool send_wrong(struct send_process *p, enum send_mistake m, const char *a, const char *b,
+                const char *c) {
+    write_mistake(p, m, a, b, c);
+    p->exit = send_mistake_exit(m);
+    return false;
+}
+
+void send_remark(struct send_process *p, enum send_mistake m, const char *a) {
+    write_mistake(p, m, a, NULL, NULL);
+}
+
 /* --- values ------------------------------------------------------------------------------------
  */
 
@@ -50,16 +70,13 @@ const char *send_given_value(struct send_process *p, const struct send_given *g)
     if (*g->value || o->empty == SEND_EMPTY_FINE)
         return g->value;
     if (o->empty == SEND_EMPTY_ERROR) {
-        send_fail(p, SEND_EXIT_OPTION,
-                  "Option processing error: option %s specified with no argument",
-                  name_of(p, g->option));
+        send_wrong(p, SEND_MISTAKE_EMPTY, name_of(p, g->option), NULL, NULL);
         return NULL;
     }
     send_transcript_flush(&p->transcript);
     const char *answer = send_prompt_ask(p->prompt, o->prompt, o->answer, o->secret);
     if (!answer)
-        send_fail(p, SEND_EXIT_OPTION, "The input ended before option %s had its value",
-                  name_of(p, g->option));
+        send_wrong(p, SEND_MISTAKE_INPUT_END, name_of(p, g->option), NULL, NULL);
     return answer;
 }
 
@@ -87,9 +104,7 @@ bool send_content_bytes(struct send_process *p, enum send_option_id id, const ch
         *out = base_bytes_of_str(value[0] == '@' ? value + 1 : value);
     }
     if (!good)
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "Option processing error: file %s not openable for option %s (%s)", path,
-                         name_of(p, id), strerror(errno));
+        return send_wrong(p, SEND_MISTAKE_FILE, path, name_of(p, id), strerror(errno));
     return true;
 }
 

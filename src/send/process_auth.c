@@ -94,7 +94,7 @@ static bool build_map(struct send_process *p) {
     for (size_t i = 0; i < pairs.count; i++) {
         const char *alias, *type;
         if (!split_pair(p->arena, pairs.items[i], &alias, &type))
-            return send_fail(p, SEND_EXIT_OPTION, "Unknown auth-map format '%s'", pairs.items[i]);
+            return send_wrong(p, SEND_MISTAKE_AUTH_MAP, pairs.items[i], NULL, NULL);
         struct send_auth_row *row = row_of(p, type);
         if (row)
             send_texts_add(&row->aliases, p->arena, alias);
@@ -154,7 +154,7 @@ static void allow_one(struct send_process *p, const char *name) {
     if (known)
         send_texts_add(&p->s->auth_allowed, p->arena, name);
     else
-        send_transcript_error(&p->transcript, "%s is not a recognized auth type, skipping", name);
+        send_remark(p, SEND_MISTAKE_AUTH_TYPE, name);
 }
 
 /* The first list that has something in it counts. */
@@ -184,8 +184,8 @@ static bool choose_types(struct send_process *p) {
     if (p->s->auth_allowed.count > 0)
         return true;
     if (auth->demand == SEND_REQUIRED)
-        return send_fail(p, SEND_EXIT_MISSING, "No auth types supported");
-    send_transcript_error(&p->transcript, "No auth types supported");
+        return send_wrong(p, SEND_MISTAKE_AUTH_NONE, NULL, NULL, NULL);
+    send_remark(p, SEND_MISTAKE_AUTH_NONE, NULL);
     auth->demand = SEND_NOT_WANTED;
     return true;
 }
@@ -214,7 +214,7 @@ static bool choose_extras(struct send_process *p) {
     for (size_t i = 0; i < pairs.count; i++) {
         const char *key, *value;
         if (!split_pair(p->arena, pairs.items[i], &key, &value))
-            return send_fail(p, SEND_EXIT_OPTION, "Unknown auth-extra format '%s'", pairs.items[i]);
+            return send_wrong(p, SEND_MISTAKE_AUTH_EXTRA, pairs.items[i], NULL, NULL);
         key = send_text_upper(p->arena, key);
         set_extra(p, key, value);
         if (strcmp(key, "DOMAIN") == 0)
@@ -263,7 +263,7 @@ static const char *ask_for(struct send_process *p, enum send_option_id id, const
     if (!value && p->s->manner == SEND_AS_SWAKS)
         value = ""; /* the input has ended, but nothing is an answer here */
     if (!value)
-        send_fail(p, SEND_EXIT_OPTION, "The input ended before the question was answered");
+        send_wrong(p, SEND_MISTAKE_INPUT_END, send_option_at(id)->names, NULL, NULL);
     return value && strcmp(value, "<>") == 0 ? "" : value;
 }
 

@@ -21,7 +21,7 @@ static bool choose_timeout(struct send_process *p) {
     if (!typed)
         typed = "30";
     if (!send_prompt_accepts(SEND_ANSWER_TIME, typed))
-        return send_fail(p, SEND_EXIT_OPTION, "Unknown timeout format '%s'", typed);
+        return send_wrong(p, SEND_MISTAKE_TIMEOUT, typed, NULL, NULL);
     size_t digits = strspn(typed, "0123456789");
     uint64_t n = 0;
     if (!base_bytes_to_uint(base_bytes_view(typed, digits), 1000000000, &n))
@@ -58,13 +58,10 @@ static struct send_message_part *add_part(struct send_process *p, struct part_st
 }
 
 static bool is_readable(struct send_process *p, enum send_option_id id, const char *path) {
-    size_t len;
-    const char *option = send_option_name(id, &len);
+    
     if (access(path, R_OK) == 0)
         return true;
-    return send_fail(p, SEND_EXIT_OPTION,
-                     "Option processing error: file %s not openable for option %.*s (%s)", path,
-                     (int)len, option, strerror(errno));
+    return send_wrong(p, SEND_MISTAKE_FILE, path, send_option_at(id)->names, strerror(errno));
 }
 
 static bool add_content(struct send_process *p, struct part_state *state, enum send_option_id id,

@@ -5,6 +5,7 @@
 
 #include "send/dump.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,9 @@ static bool open_output(struct send_process *p, const char *name, int *fd) {
     else
         *fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
     if (*fd < 0) {
+        int reason = errno;
         *fd = STDERR_FILENO;
-        return send_fail(p, SEND_EXIT_OPTION, "Unable to open %s for writing", name);
+        return send_wrong(p, SEND_MISTAKE_OUTPUT, name, strerror(reason), NULL);
     }
     return true;
 }

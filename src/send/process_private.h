@@ -2,6 +2,7 @@
 #ifndef WAXSEAL_SEND_PROCESS_PRIVATE_H
 #define WAXSEAL_SEND_PROCESS_PRIVATE_H
 
+#include "send/mistake.h"
 #include "send/process.h"
 
 /* What the files of the resolution share. */
@@ -16,6 +17,12 @@ struct send_process {
 
 /* Writes "*** ..." and sets the exit code. Always returns false. */
 bool send_fail(struct send_process *p, enum send_exit code, const char *fmt, ...) WS_PRINTF(3, 4);
+
+/* The same with a text of the table of mistakes and its exit code. */
+bool send_wrong(struct send_process *p, enum send_mistake m, const char *a, const char *b,
+                const char *c);
+/* Writes such a text, and goes on. */
+void send_remark(struct send_process *p, enum send_mistake m, const char *a);
 
 /* The value of an option; NULL: not given. An empty one is asked for or refused as the table says;
  * after a failure it is NULL, with p->exit set. */

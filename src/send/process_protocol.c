@@ -53,8 +53,7 @@ static bool choose_protocol(struct send_process *p) {
             use_protocol(p, &protocols[i]);
             return true;
         }
-    return send_fail(p, SEND_EXIT_OPTION, "Unknown protocol %s specified, exiting",
-                     send_text_lower(p->arena, typed));
+    return send_wrong(p, SEND_MISTAKE_PROTOCOL, send_text_lower(p->arena, typed), NULL, NULL);
 }
 
 /* --- stop points -------------------------------------------------------------------------------
@@ -108,11 +107,11 @@ static bool choose_stop(struct send_process *p, enum send_option_id id, enum sen
         p->s->server_only |= !row->needs_recipient;
         return true;
     }
-    return send_fail(p, SEND_EXIT_OPTION, "Unknown %s value %s, exiting",
-                     id == SEND_OPT_QUIT_AFTER   ? "quit_after"
-                     : id == SEND_OPT_DROP_AFTER ? "drop_after"
-                                                 : "drop_after_send",
-                     name);
+    return send_wrong(p,
+                      id == SEND_OPT_QUIT_AFTER   ? SEND_MISTAKE_QUIT_AFTER
+                      : id == SEND_OPT_DROP_AFTER ? SEND_MISTAKE_DROP_AFTER
+                                                  : SEND_MISTAKE_DROP_AFTER_SEND,
+                      name, NULL, NULL);
 }
 
 static bool choose_lapse(struct send_process *p) {
@@ -123,8 +122,7 @@ static bool choose_lapse(struct send_process *p) {
     const char *lower = send_text_lower(p->arena, kind);
     if (strncmp("integer", lower, strlen(lower)) == 0)
         return true;
-    return send_fail(p, SEND_EXIT_OPTION,
-                     "Unknown argument '%s' to option show-time-lapse, exiting", kind);
+    return send_wrong(p, SEND_MISTAKE_LAPSE, kind, NULL, NULL);
 }
 
 bool send_process_protocol(struct send_process *p) {
@@ -204,7 +202,7 @@ static bool demand_recipient(struct send_process *p) {
     send_transcript_flush(&p->transcript);
     const char *answer = send_prompt_ask(p->prompt, to->prompt, to->answer, false);
     if (!answer)
-        return send_fail(p, SEND_EXIT_OPTION, "There is no recipient");
+        return send_wrong(p, SEND_MISTAKE_RECIPIENT, NULL, NULL, NULL);
     p->s->to = answer;
     return true;
 }

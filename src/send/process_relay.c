@@ -151,8 +151,7 @@ static bool choose_version(struct send_process *p, const char **version) {
 static bool check_version(struct send_process *p, const char *version) {
     if (send_prompt_accepts(SEND_ANSWER_1_OR_2, version + strspn(version, " \t")))
         return true;
-    return send_fail(p, SEND_EXIT_PROXY_OPTION,
-                     "Invalid argument to --proxy: %s is not a legal proxy version", version);
+    return send_wrong(p, SEND_MISTAKE_PROXY_VERSION, version, NULL, NULL);
 }
 
 static bool is_word(const char *const *words, const char *word) {
@@ -170,14 +169,11 @@ static bool check_words(struct send_process *p) {
     const struct send_proxy *x = &p->s->proxy;
     unsigned v = p->s->proxy_version;
     if (!is_word(transports, x->protocol))
-        return send_fail(p, SEND_EXIT_PROXY_OPTION, "unknown --proxy-protocol argument %s",
-                         x->protocol);
+        return send_wrong(p, SEND_MISTAKE_PROXY_PROTOCOL, x->protocol, NULL, NULL);
     if (!is_word(commands, x->command))
-        return send_fail(p, SEND_EXIT_PROXY_OPTION, "unknown --proxy-command argument %s",
-                         x->command);
+        return send_wrong(p, SEND_MISTAKE_PROXY_COMMAND, x->command, NULL, NULL);
     if (!is_word(families[v - 1], x->family))
-        return send_fail(p, SEND_EXIT_PROXY_OPTION,
-                         "unknown --proxy-family argument %s for version %u", x->family, v);
+        return send_wrong(p, SEND_MISTAKE_PROXY_FAMILY, x->family, v == 2 ? "2" : "1", NULL);
     return true;
 }
 
@@ -204,8 +200,7 @@ static bool check_complete(struct send_process *p, const char *const values[PROX
             send_texts_add(&missing, p->arena, proxy_rows[i].name);
     if (missing.count == 0)
         return true;
-    return send_fail(p, SEND_EXIT_PROXY_OPTION, "Incomplete set of --proxy-* options (missing %s)",
-                     send_texts_join(&missing, p->arena, ", "));
+    return send_wrong(p, SEND_MISTAKE_PROXY_MISSING, send_texts_join(&missing, p->arena, ", "), NULL, NULL);
 }
 
 /* Upper case, as swaks has it everywhere; but a path is a path. */
@@ -223,8 +218,7 @@ bool send_process_proxy(struct send_process *p) {
     if (!choose_version(p, &version) || !choose_raw(p))
         return false;
     if (s->proxy_wanted && any)
-        return send_fail(p, SEND_EXIT_PROXY_OPTION,
-                         "Can't mix --proxy option with other --proxy-* options");
+        return send_wrong(p, SEND_MISTAKE_PROXY_MIX, NULL, NULL, NULL);
     if (!ask_attributes(p, values) || !check_version(p, version))
         return false;
     if (!s->proxy_wanted && !any)

@@ -47,11 +47,9 @@ static bool choose_certificate(struct send_process *p) {
     struct send_settings *s = p->s;
     bool certificate = *s->tls_certificate, key = *s->tls_key;
     if (certificate != key)
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "--tls-cert and --tls-key require each other.  Exiting");
+        return send_wrong(p, SEND_MISTAKE_TLS_CERT_AND_KEY, NULL, NULL, NULL);
     if (*s->tls_chain && !certificate)
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "--tls-chain requires both --tls-cert and --tls-key.  Exiting");
+        return send_wrong(p, SEND_MISTAKE_TLS_CHAIN, NULL, NULL, NULL);
     s->plan.tls.wish.certificate = certificate ? s->tls_certificate : NULL;
     s->plan.tls.wish.key = key ? s->tls_key : NULL;
     s->plan.tls.wish.certificate_chain = *s->tls_chain ? s->tls_chain : NULL;
@@ -65,8 +63,7 @@ static bool choose_authorities(struct send_process *p) {
     if (!*path)
         return true;
     if (stat(path, &st) != 0 || !(S_ISDIR(st.st_mode) || S_ISREG(st.st_mode)))
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "--tls-ca-path: %s is not a valid file or directory.  Exiting.", path);
+        return send_wrong(p, SEND_MISTAKE_TLS_CA_PATH, path, NULL, NULL);
     bool directory = S_ISDIR(st.st_mode);
     *(directory ? &wish->ca_dir : &wish->ca_file) = path;
     *(directory ? &wish->no_ca_file : &wish->no_ca_dir) = true; /* the system's do not count then */
@@ -113,9 +110,7 @@ static bool choose_versions(struct send_process *p) {
         bool no = strncmp(name, "no_", 3) == 0;
         size_t version = find_version(no ? name + 3 : name);
         if (version == VERSION_COUNT) {
-            send_transcript_error(&p->transcript,
-                                  "%s in --tls-protocol is not a known/supported protocol",
-                                  typed.items[i]);
+            send_remark(p, SEND_MISTAKE_TLS_PROTOCOL, typed.items[i]);
             continue;
         }
         named[version] = true;
@@ -123,11 +118,9 @@ static bool choose_versions(struct send_process *p) {
         send_texts_add(&s->tls_protocols, p->arena, typed.items[i]);
     }
     if (plain && negated)
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "cannot mix X and no_X forms in --tls-protocol option");
+        return send_wrong(p, SEND_MISTAKE_TLS_MIX, NULL, NULL, NULL);
     if (!plain && !negated)
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "no valid arguments provided to --tls-protocol, exiting");
+        return send_wrong(p, SEND_MISTAKE_TLS_NONE, NULL, NULL, NULL);
     for (size_t i = 0; i < VERSION_COUNT; i++)
         named[i] = named[i] == (plain > 0);
     wish_versions(p, named);

@@ -17,7 +17,7 @@ bool send_process_transport_kind(struct send_process *p) {
     if (p->exit != SEND_EXIT_OK)
         return false;
     if ((server != NULL) + (socket != NULL) + (command != NULL) > 1)
-        return send_fail(p, SEND_EXIT_OPTION, "Multiple transport types specified, exiting");
+        return send_wrong(p, SEND_MISTAKE_TRANSPORTS, NULL, NULL, NULL);
     t->server = server ? server : "";
     t->socket_path = socket;
     t->command = command;
@@ -72,8 +72,7 @@ bool send_port_number(struct send_process *p, const char *port, const char **out
         return true;
     const struct servent *service = getservbyname(port, "tcp");
     if (!service)
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "unable to resolve service name %s into a port, exiting", port);
+        return send_wrong(p, SEND_MISTAKE_PORT, port, NULL, NULL);
     *out = base_arena_printf(p->arena, "%u", (unsigned)ntohs((uint16_t)service->s_port));
     return true;
 }
@@ -86,24 +85,24 @@ static bool families_fit(struct send_process *p) {
     const char *local = t->local_interface ? t->local_interface : "";
     const struct {
         bool clash;
-        const char *text;
+        enum send_mistake mistake;
     } rules[] = {
         {t->family == SEND_IPV4 && looks_ipv6(t->server),
-         "Option -4 is set but server appears to be ipv6, cannot proceed"},
+         SEND_MISTAKE_4_SERVER},
         {t->family == SEND_IPV4 && looks_ipv6(local),
-         "Option -4 is set but local-interface appears to be ipv6, cannot proceed"},
+         SEND_MISTAKE_4_LOCAL},
         {t->family == SEND_IPV6 && looks_ipv4(t->server),
-         "Option -6 is set but server appears to be ipv4, cannot proceed"},
+         SEND_MISTAKE_6_SERVER},
         {t->family == SEND_IPV6 && looks_ipv4(local),
-         "Option -6 is set but local-interface appears to be ipv4, cannot proceed"},
+         SEND_MISTAKE_6_LOCAL},
         {looks_ipv4(t->server) && looks_ipv6(local),
-         "server is ipv4 but local-interface is ipv6, cannot proceed"},
+         SEND_MISTAKE_SERVER_4},
         {looks_ipv6(t->server) && looks_ipv4(local),
-         "server is ipv6 but local-interface is ipv4, cannot proceed"},
+         SEND_MISTAKE_SERVER_6},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (rules[i].clash)
-            return send_fail(p, SEND_EXIT_OPTION, "%s", rules[i].text);
+            return send_wrong(p, rules[i].mistake, NULL, NULL, NULL);
     return true;
 }
 
@@ -122,8 +121,7 @@ bool send_process_route(struct send_process *p) {
     if (t->transport != SEND_TCP)
         return true;
     if (send_has(p, SEND_OPT_4) && send_has(p, SEND_OPT_6))
-        return send_fail(p, SEND_EXIT_OPTION,
-                         "Options -4 and -6 are mutually exclusive, cannot proceed");
+        return send_wrong(p, SEND_MISTAKE_4_AND_6, NULL, NULL, NULL);
     t->family = send_has(p, SEND_OPT_4)   ? SEND_IPV4
                 : send_has(p, SEND_OPT_6) ? SEND_IPV6
                                           : SEND_ANY_FAMILY;

@@ -7,7 +7,7 @@
  * Ownership: the arena. The JSON is schema waxseal-send/1 (docs/swaks.md). */
 #include "send/record.h"
 
-#include "know/mail_status.h"
+#include "know/mail.h"
 #include "tls/shown.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
@@ -63,6 +63,7 @@ void send_record_heard(struct send_record *r, const char *step, const struct fac
     struct send_record_step *s = r->on ? step_for(r, step, in_tls) : NULL;
     if (!s)
         return;
+    s->step = step; /* with PIPELINING the command did not know */
     s->answered = true;
     s->timed_out = reply == NULL;
     s->as_expected = as_expected;
@@ -137,7 +138,8 @@ static void write_step(struct base_json *j, const struct send_record_step *s) {
     if (s->answered && !s->timed_out) {
         base_json_int(j, "code", s->code);
         text(j, "enhanced", s->enhanced);
-        text(j, "enhanced_meaning", know_mail_status_meaning(s->enhanced));
+        const struct know_mail_status *known = know_mail_status_find(s->enhanced);
+        text(j, "enhanced_meaning", known ? known->meaning : NULL);
         base_json_str(j, "text", s->text);
     }
     base_json_bool(j, "as_expected", s->as_expected);

@@ -106,8 +106,8 @@ static void tell(const struct tls_watch *watch, enum tls_watch_kind kind, struct
     base_buf_release(text);
 }
 
-/* Waiting for bytes is no error: s_client reads a blocking socket and never sees it. The state in which
- * it was waited for is told a second time then. */
+/* Waiting for bytes is no error: s_client reads a blocking socket and never sees it. The state in
+ * which it was waited for is told a second time then. */
 static bool is_waiting(const SSL *ssl, int where, int ret) {
     return (where & SSL_CB_EXIT) != 0 && ret < 0 && SSL_want(ssl) != SSL_NOTHING;
 }
