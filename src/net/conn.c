@@ -20,6 +20,7 @@
 
 #define READS_PER_WAKE 4u
 #define READS_AT_END 64u
+#define WRITES_PER_WAKE 32u
 #define OUTPUT_HIGH ((size_t)256 << 10)
 #define FLUSH_TIME (10 * BASE_SECOND)
 
@@ -63,23 +64,32 @@ static enum read_result read_once(struct net_conn *c, struct base_bytes *in) {
 
 /* Sends what the kernel takes. A short count means that it is full: asking again would only cost a
  * system call. */
+static void send_some(struct net_conn *c, struct base_buf *out) {
+    struct base_bytes v = base_buf_view(out);
+    ssize_t n = send(c->fd, v.data, v.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) {
+        base_buf_consume(out, (size_t)n);
+        c->wants_write = (size_t)n < v.len;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        c->wants_write = true;
+    } else if (errno != EINTR) {
+        c->broken = true;
+        c->reset = errno != EPIPE;
+    }
+}
+
+/* An engine may have more to say whenever its output is empty: it is asked again, but not for ever.
+ */
 static void flush_output(struct net_conn *c) {
-    struct base_buf *out = c->engine->ops->output(c->engine);
     c->wants_write = false;
-    while (out->len > 0 && !c->broken) {
-        struct base_bytes v = base_buf_view(out);
-        ssize_t n = send(c->fd, v.data, v.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n >= 0) {
-            base_buf_consume(out, (size_t)n);
-            c->wants_write = (size_t)n < v.len;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            c->wants_write = true;
-        } else if (errno != EINTR) {
-            c->broken = true;
-            c->reset = errno != EPIPE;
-        }
-        if (c->wants_write)
+    for (unsigned i = 0; !c->broken && !c->wants_write; i++) {
+        struct base_buf *out = c->engine->ops->output(c->engine);
+        if (out->len == 0)
             return;
+        if (i == WRITES_PER_WAKE)
+            c->wants_write = true;
+        else
+            send_some(c, out);
     }
 }
 

@@ -19,6 +19,8 @@ struct net_engine_ops {
     void (*received)(struct net_engine *e, struct base_bytes in, base_usec now);
     void (*closed)(struct net_engine *e, bool reset, base_usec now); /* peer's FIN or RST */
     void (*tick)(struct net_engine *e, base_usec now);               /* deadline passed */
+    /* What to send; asked for again whenever all of it went out, so a long text may come in parts.
+     */
     struct base_buf *(*output)(struct net_engine *e);
     base_usec (*deadline)(const struct net_engine *e); /* BASE_NEVER: none */
     bool (*done)(const struct net_engine *e);

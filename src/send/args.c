@@ -9,6 +9,7 @@
 #include "send/args.h"
 
 #include "base/bytes.h"
+#include "send/mistake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +35,8 @@ void send_words_add(struct send_words *w, struct base_arena *arena, const char *
         *slot = word;
 }
 
-void send_args_init(struct send_args *a, struct base_arena *arena) {
-    *a = (struct send_args){.arena = arena};
+void send_args_init(struct send_args *a, struct base_arena *arena, enum send_manner manner) {
+    *a = (struct send_args){.arena = arena, .manner = manner};
 }
 
 static void take_out(struct send_args *a, size_t i) {
@@ -127,11 +128,52 @@ static bool all_the_same(const struct spellings *s) {
     return true;
 }
 
-static void complain_ambiguous(const struct spellings *s, const char *typed, struct base_buf *out) {
-    base_buf_printf(out, "Option %s is ambiguous (", typed);
+static void complain_ambiguous(const struct send_args *a, const struct spellings *s,
+                               const char *typed, struct base_buf *out) {
+    const char *dashes = a->manner == SEND_AS_WAXSEAL ? "--" : "";
+    struct base_buf list;
+    base_buf_init(&list, SPELLINGS_MAX * (NAME_MAX_LEN + 4));
     for (size_t i = 0; i < s->count; i++)
-        base_buf_printf(out, "%s%s", i ? ", " : "", s->items[i].text);
-    base_buf_append_str(out, ")\n");
+        base_buf_printf(&list, "%s%s%s", i ? ", " : "", dashes, s->items[i].text);
+    send_mistake_line(SEND_MISTAKE_AMBIGUOUS, a->manner, typed, base_buf_cstr(&list), out);
+    base_buf_release(&list);
+}
+
+/* Letters to change, leave out or put in to get from one word to the other, at most `most`. */
+static unsigned distance(const char *a, const char *b, unsigned most) {
+    unsigned row[NAME_MAX_LEN];
+    size_t len = strlen(b);
+    if (len >= NAME_MAX_LEN)
+        return most;
+    for (size_t k = 0; k <= len; k++)
+        row[k] = (unsigned)k;
+    for (unsigned i = 1; *a; a++, i++) {
+        unsigned corner = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= len; k++) {
+            unsigned change = corner + (*a != b[k - 1]);
+            corner = row[k];
+            unsigned drop = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
+            row[k] = change < drop ? change : drop;
+        }
+    }
+    return row[len] < most ? row[len] : most;
+}
+
+static void complain_unknown(const struct send_args *a, const char *typed, struct base_buf *out) {
+    struct spellings s;
+    unsigned best = strlen(typed) < 4 ? 2 : 3;
+    const char *nearest = NULL;
+    spell_all(&s, 0, SEND_OPT_COUNT);
+    for (size_t i = 0; i < s.count && *typed; i++) {
+        unsigned d = distance(typed, s.items[i].text, best);
+        if (d < best) {
+            best = d;
+            nearest = s.items[i].text;
+        }
+    }
+    send_mistake_line(nearest ? SEND_MISTAKE_SIMILAR : SEND_MISTAKE_UNKNOWN, a->manner, typed,
+                      nearest, out);
 }
 
 static const char *canonical(struct base_arena *arena, const struct spelling *s) {
@@ -140,7 +182,7 @@ static const char *canonical(struct base_arena *arena, const struct spelling *s)
     return base_arena_printf(arena, "%s%.*s", s->negated ? "no-" : "", (int)len, name);
 }
 
-enum send_option_id send_args_find(struct base_arena *arena, const char *spelling, bool *negated,
+enum send_option_id send_args_find(const struct send_args *a, const char *spelling, bool *negated,
                                    const char **shown, struct base_buf *complaints) {
     struct spellings s;
     spell_all(&s, 0, SEND_OPT_FIRST_OURS);
@@ -150,15 +192,16 @@ enum send_option_id send_args_find(struct base_arena *arena, const char *spellin
         narrow(&s, spelling);
     }
     if (s.count == 0 || !*spelling) {
-        base_buf_printf(complaints, "Unknown option: %s\n", spelling);
+        complain_unknown(a, spelling, complaints);
         return SEND_OPT_COUNT;
     }
     if (!all_the_same(&s)) {
-        complain_ambiguous(&s, spelling, complaints);
+        complain_ambiguous(a, &s, spelling, complaints);
         return SEND_OPT_COUNT;
     }
     *negated = s.items[0].negated;
-    *shown = s.count == 1 ? base_arena_str(arena, s.items[0].text) : canonical(arena, &s.items[0]);
+    *shown =
+        s.count == 1 ? base_arena_str(a->arena, s.items[0].text) : canonical(a->arena, &s.items[0]);
     return s.items[0].option;
 }
 
@@ -227,20 +270,21 @@ static void take_option(struct walk *w, const char *text) {
         equals ? base_arena_str_bytes(arena, base_bytes_view(text, (size_t)(equals - text))) : text;
     bool negated = false;
     const char *shown = "", *value = "";
-    enum send_option_id id = send_args_find(arena, name, &negated, &shown, w->complaints);
+    enum send_option_id id = send_args_find(w->args, name, &negated, &shown, w->complaints);
     if (id == SEND_OPT_COUNT) {
         w->good = false;
         return;
     }
     enum send_arg kind = negated ? SEND_ARG_NONE : send_option_at(id)->arg;
     if (kind == SEND_ARG_NONE && equals) {
-        base_buf_printf(w->complaints, "Option %s does not take an argument\n", shown);
+        send_mistake_line(SEND_MISTAKE_NO_ARGUMENT, w->args->manner, shown, NULL, w->complaints);
         w->good = false;
     } else if (negated) {
         send_args_unset(w->args, id);
         w->args->refused[id] = true;
     } else if (kind != SEND_ARG_NONE && !take_value(w, kind, equals ? equals + 1 : NULL, &value)) {
-        base_buf_printf(w->complaints, "Option %s requires an argument\n", shown);
+        send_mistake_line(SEND_MISTAKE_ARGUMENT, w->args->manner, shown, send_option_at(id)->value,
+                          w->complaints);
         w->good = false;
     } else {
         send_args_set(w->args, id, value);

@@ -10,6 +10,7 @@
 #include "send/layers.h"
 
 #include "send/file.h"
+#include "send/mistake.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -112,14 +113,17 @@ struct load {
 };
 
 static void complain_left(struct load *l, const struct send_words *left, const char *where) {
-    base_buf_printf(l->complaints, "*** Data left in option list when processing %s (", where);
+    struct base_buf words;
+    base_buf_init(&words, CONFIG_MAX);
     for (size_t i = 0; i < left->count; i++)
-        base_buf_printf(l->complaints, "%s'%s'", i ? ", " : "", left->items[i]);
-    base_buf_append_str(l->complaints, ").  Exiting\n");
+        base_buf_printf(&words, "%s'%s'", i ? ", " : "", left->items[i]);
+    send_mistake_line(SEND_MISTAKE_LEFT, l->args->manner, where, base_buf_cstr(&words),
+                      l->complaints);
+    base_buf_release(&words);
     l->good = false;
 }
 
-/* `where` is for messages; swaks puts two spaces before it. */
+/* `where` is for messages. */
 static void add_layer(struct load *l, const struct send_words *words, const char *where) {
     struct base_arena *arena = l->args->arena;
     struct send_words prepared = {0}, left = {0};
@@ -160,7 +164,7 @@ static bool add_config_file(struct load *l, const char *path) {
         return false;
     struct send_words words = {0};
     send_layers_split(arena, text, &words);
-    add_layer(l, &words, base_arena_printf(arena, " Config file %s", path));
+    add_layer(l, &words, base_arena_printf(arena, "Config file %s", path));
     return true;
 }
 
@@ -177,10 +181,7 @@ static void add_default_config(struct load *l) {
 static void add_named_config(struct load *l, const char *path) {
     if (add_config_file(l, path))
         return;
-    /* swaks has no more to say about the reason than these two characters */
-    bool plain = l->from->manner == SEND_AS_SWAKS;
-    base_buf_printf(l->complaints, "*** Config file %s could not be opened (%s).  Exiting\n", path,
-                    plain ? "$!" : strerror(errno));
+    send_mistake_line(SEND_MISTAKE_CONFIG, l->args->manner, path, strerror(errno), l->complaints);
     l->good = false;
 }
 
@@ -195,7 +196,7 @@ static void add_tail(struct load *l) {
         return;
     struct send_words words = {0};
     send_layers_split(l->args->arena, base_bytes_slice(tail, at + 8, tail.len), &words);
-    add_layer(l, &words, " program file");
+    add_layer(l, &words, "program file");
 }
 
 static int by_name(const void *a, const void *b) {
@@ -232,7 +233,7 @@ static void add_environment(struct load *l) {
         if (*value && strcmp(value, "<>") != 0)
             send_words_add(&words, arena, value);
     }
-    add_layer(l, &words, " environment");
+    add_layer(l, &words, "environment");
 }
 
 bool send_layers_load(const struct send_sources *from, struct send_args *args,
@@ -251,6 +252,6 @@ bool send_layers_load(const struct send_sources *from, struct send_args *args,
     add_environment(&l);
     for (int i = 0; i < from->argc; i++)
         send_words_add(&words, args->arena, from->argv[i]);
-    add_layer(&l, &words, " command line");
+    add_layer(&l, &words, "command line");
     return l.good && !args->arena->failed;
 }

@@ -3,8 +3,8 @@
 #define WAXSEAL_SEND_MISTAKE_H
 
 #include "base/buf.h"
+#include "send/args.h"
 #include "send/exit.h"
-#include "send/layers.h"
 
 /* What can be wrong with options and their values: one table of texts, as swaks words them and as
  * waxseal send does. */

@@ -58,7 +58,7 @@ static struct send_message_part *add_part(struct send_process *p, struct part_st
 }
 
 static bool is_readable(struct send_process *p, enum send_option_id id, const char *path) {
-    
+
     if (access(path, R_OK) == 0)
         return true;
     return send_wrong(p, SEND_MISTAKE_FILE, path, send_option_at(id)->names, strerror(errno));

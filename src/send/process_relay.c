@@ -200,7 +200,8 @@ static bool check_complete(struct send_process *p, const char *const values[PROX
             send_texts_add(&missing, p->arena, proxy_rows[i].name);
     if (missing.count == 0)
         return true;
-    return send_wrong(p, SEND_MISTAKE_PROXY_MISSING, send_texts_join(&missing, p->arena, ", "), NULL, NULL);
+    return send_wrong(p, SEND_MISTAKE_PROXY_MISSING, send_texts_join(&missing, p->arena, ", "),
+                      NULL, NULL);
 }
 
 /* Upper case, as swaks has it everywhere; but a path is a path. */

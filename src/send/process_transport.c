@@ -87,18 +87,12 @@ static bool families_fit(struct send_process *p) {
         bool clash;
         enum send_mistake mistake;
     } rules[] = {
-        {t->family == SEND_IPV4 && looks_ipv6(t->server),
-         SEND_MISTAKE_4_SERVER},
-        {t->family == SEND_IPV4 && looks_ipv6(local),
-         SEND_MISTAKE_4_LOCAL},
-        {t->family == SEND_IPV6 && looks_ipv4(t->server),
-         SEND_MISTAKE_6_SERVER},
-        {t->family == SEND_IPV6 && looks_ipv4(local),
-         SEND_MISTAKE_6_LOCAL},
-        {looks_ipv4(t->server) && looks_ipv6(local),
-         SEND_MISTAKE_SERVER_4},
-        {looks_ipv6(t->server) && looks_ipv4(local),
-         SEND_MISTAKE_SERVER_6},
+        {t->family == SEND_IPV4 && looks_ipv6(t->server), SEND_MISTAKE_4_SERVER},
+        {t->family == SEND_IPV4 && looks_ipv6(local), SEND_MISTAKE_4_LOCAL},
+        {t->family == SEND_IPV6 && looks_ipv4(t->server), SEND_MISTAKE_6_SERVER},
+        {t->family == SEND_IPV6 && looks_ipv4(local), SEND_MISTAKE_6_LOCAL},
+        {looks_ipv4(t->server) && looks_ipv6(local), SEND_MISTAKE_SERVER_4},
+        {looks_ipv6(t->server) && looks_ipv4(local), SEND_MISTAKE_SERVER_6},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (rules[i].clash)

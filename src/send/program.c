@@ -44,7 +44,7 @@ static int print(int fd, struct base_buf *text) {
 static int print_version(const struct send_call *call, const char *version) {
     struct base_buf out;
     base_buf_init(&out, OUTPUT_MAX);
-    if (call->sources.manner == SEND_AS_SWAKS)
+    if (call->manner == SEND_AS_SWAKS)
         base_buf_printf(&out, "swaks version %s\n\n        as done by ", version);
     base_buf_append_str(&out, "waxseal " WAXSEAL_VERSION "\n");
     return print(STDOUT_FILENO, &out);
@@ -54,7 +54,7 @@ static int print_support(const struct send_call *call) {
     struct base_buf list, out;
     base_buf_init(&list, OUTPUT_MAX);
     base_buf_init(&out, OUTPUT_MAX);
-    send_support(call->sources.manner, &list);
+    send_support(call->manner, &list);
     struct base_bytes rest = base_buf_view(&list);
     while (rest.len > 0) {
         size_t end = base_bytes_find(rest, '\n');
@@ -173,7 +173,7 @@ static int act(struct send_settings *s) {
 static int resolve_and_act(const struct send_call *call, struct base_arena *arena,
                            const struct send_args *args, const char *version) {
     struct send_prompt prompt;
-    struct send_settings s = {.manner = call->sources.manner,
+    struct send_settings s = {.manner = call->manner,
                               .arena = arena,
                               .args = args,
                               .program = call->program,
@@ -191,14 +191,14 @@ static int run(const struct send_call *call, struct base_arena *arena) {
     struct base_buf complaints;
     struct send_args args;
     base_buf_init(&complaints, OUTPUT_MAX);
-    send_args_init(&args, arena);
+    send_args_init(&args, arena, call->manner);
     if (!send_layers_load(&call->sources, &args, &complaints)) {
         print(STDERR_FILENO, &complaints);
         return SEND_EXIT_OPTION;
     }
     base_buf_release(&complaints);
     if (send_args_given(&args, SEND_OPT_HELP))
-        return send_manual_show(call->sources.manner, call->paged);
+        return send_manual_show(call->manner, call->paged);
     if (send_args_given(&args, SEND_OPT_VERSION))
         return print_version(call, version);
     if (send_args_given(&args, SEND_OPT_SUPPORT))

@@ -8,6 +8,7 @@
 
 struct send_call {
     struct send_sources sources;
+    enum send_manner manner;
     const char *program; /* argv[0] as typed */
     const char *version; /* NULL: the version of swaks whose behaviour this is */
     bool paged;          /* --help goes through a pager when standard output is a terminal */

@@ -489,8 +489,3 @@ const struct send_record *send_transaction_record(const struct send_transaction 
 const char *send_transaction_connect_error(const struct send_transaction *t) {
     return t->connect_error;
 }
-
-bool send_transaction_has_more(const struct send_transaction *t) {
-    return t->state == SEND_STATE_MESSAGE && t->out.len == 0 &&
-           (!t->message_ended || t->deadline != 0);
-}

@@ -22,8 +22,6 @@ struct net_engine *send_transaction_engine(struct send_transaction *t);
 enum send_exit send_transaction_exit(const struct send_transaction *t);
 /* Why it is not connected, in the system's words, or "". */
 const char *send_transaction_connect_error(const struct send_transaction *t);
-/* All output was taken and there is more: the driver should poke the connection. */
-bool send_transaction_has_more(const struct send_transaction *t);
 /* What was kept of it (--json). */
 const struct send_record *send_transaction_record(const struct send_transaction *t);
 /* Name of the current state ("banner", "rcpt"), for logs and tests. */

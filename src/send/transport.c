@@ -32,8 +32,6 @@ struct run {
 static void play(struct run *r) {
     enum net_play_event event = NET_PLAY_STEP;
     while (event != NET_PLAY_OVER) {
-        while (send_transaction_has_more(r->transaction))
-            net_play_poke(r->play);
         send_transcript_flush(&r->transcript);
         event = net_play_step(r->play, -1, BASE_NEVER);
     }

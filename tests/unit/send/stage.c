@@ -114,8 +114,8 @@ void stage_take(struct stage *s) {
         take_once(s);
         if (s->engine->ops->deadline(s->engine) == 0)
             s->engine->ops->tick(s->engine, s->now);
-    } while (give_records(s) || send_transaction_has_more(s->transaction) ||
-             s->engine->ops->output(s->engine)->len > 0);
+    } while (give_records(s) || s->engine->ops->output(s->engine)->len > 0 ||
+             s->engine->ops->deadline(s->engine) == 0);
 }
 
 void stage_say_bytes(struct stage *s, struct base_bytes bytes) {
