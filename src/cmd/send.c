@@ -2,6 +2,7 @@
 /* cmd_send - any SMTP transaction; also what runs when the program is called as swaks. */
 #include "cmd/command.h"
 
+#include "send/args_help.h"
 #include "send/program.h"
 
 #include <stdlib.h>
@@ -44,5 +45,6 @@ const struct cmd_command cmd_send = {
     .description = "Speaks SMTP, ESMTP or LMTP with a server as the options say, and shows every "
                    "line. Takes the options of swaks, and more. `waxseal send --help` is its "
                    "manual.",
+    .table = send_option_table,
     .run = run,
 };

@@ -169,7 +169,8 @@ static enum ws_err reconnect(struct connect_run *r) {
 
 static enum ws_err end_session(struct connect_run *r) {
     connect_read_detail(r);
-    connect_show_end(r);
+    if (!r->options->json)
+        connect_show_end(r);
     if (!r->options->session_out)
         return WS_OK;
     return tls_session_save(probe_visit_session(r->way.visit), r->options->session_out, r->error);

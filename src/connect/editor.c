@@ -226,7 +226,7 @@ static int read_key(EditLine *el, wchar_t *key) {
         if (obey_signals(ed))
             return -1;
         if (ed->ended)
-            return stop_reading(ed, CONNECT_TYPED_END);
+            return stop_reading(ed, CONNECT_TYPED_LEAVE);
         switch (ed->owner.wait(ed->owner.arg, ed->in_fd)) {
         case CONNECT_WAKE_KEY:
             read_keys(ed);

@@ -10,10 +10,10 @@ struct connect_editor;
 
 enum connect_typed {
     CONNECT_TYPED_LINE,
-    CONNECT_TYPED_END,     /* Ctrl-D on an empty line, or the terminal is gone */
+    CONNECT_TYPED_END,     /* Ctrl-D on an empty line */
     CONNECT_TYPED_DROPPED, /* Ctrl-C */
     CONNECT_TYPED_OVER,    /* the connection ended */
-    CONNECT_TYPED_LEAVE,   /* a signal asks us to go */
+    CONNECT_TYPED_LEAVE,   /* a signal asks us to go, or the terminal is gone */
 };
 
 /* What the editor asks of its owner. */

@@ -222,6 +222,8 @@ enum connect_talk_end connect_pipe_run(const struct connect_talk *t,
     }
     if (t->server_first)
         next = await_reply(&p);
+    if (next == NEXT_GO_ON && p.k.x.leaving) /* "421 too busy" */
+        next = NEXT_CUT;
     if (next == NEXT_GO_ON)
         next = log_in(&p);
     while (next == NEXT_GO_ON)

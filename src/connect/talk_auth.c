@@ -205,6 +205,7 @@ static enum connect_await say_line(struct connect_talker *k, const char *line, c
         explicit_bzero(text.data, text.cap);
     base_buf_release(&text);
     explicit_bzero(k->x.line, sizeof k->x.line);
+    explicit_bzero(&k->x.tail, sizeof k->x.tail);
     if (k->out.data)
         explicit_bzero(k->out.data, k->out.cap);
     return got;

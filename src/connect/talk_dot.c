@@ -5,6 +5,8 @@
  * are the message's. What concerns the session is done by the stream's owner. */
 #include "connect/talk_dot.h"
 
+#include "know/mail.h"
+
 #include <string.h>
 
 #define SAID_MAX ((size_t)4 << 20)
@@ -12,7 +14,7 @@
 /* clang-format off */
 static const struct connect_dot_command commands[] = {
     {"certificate", "show the certificates that the server sent"},
-    {"help", "this list"},
+    {"help", "this list; \".help SIZE\", \".help 5.7.1\": what the server means by it"},
     {"keyupdate", "change the keys (TLS 1.3); \".keyupdate ask\": the server's too"},
     {"quit", "say goodbye to the server and leave"},
     {"reconnect", "begin again on a new connection, resuming the session"},
@@ -23,15 +25,37 @@ static const struct connect_dot_command commands[] = {
 
 static const char help_end[] =
     "All other lines go to the server, with CRLF; replies are shown as they come.\n"
-    "After DATA a line of a single dot ends the message. On a terminal a line of the message\n"
-    "that begins with a dot is given a second one, which the server takes away; lines from a\n"
-    "pipe go out as they are.\n"
-    "Tab completes, arrow keys bring back lines, Ctrl-C drops the line (twice: leaves),\n"
-    "Ctrl-D on an empty line says goodbye and leaves.\n";
+    "After DATA a line of a single dot ends the message. On a terminal, a line of\n"
+    "the message that begins with a dot gets a second one, which the server takes\n"
+    "away; lines from a pipe go out as they are.\n"
+    "Tab completes, arrow keys bring lines back, Ctrl-C drops the line (twice:\n"
+    "leaves), Ctrl-D on an empty line says goodbye and leaves.\n";
 
 const struct connect_dot_command *connect_dot_commands(size_t *count) {
     *count = sizeof commands / sizeof commands[0];
     return commands;
+}
+
+/* What a keyword of EHLO or an enhanced status stands for; false when it is neither. */
+static bool explain(struct base_buf *out, const char *word) {
+    const struct know_mail_keyword *keyword = know_mail_keyword_find(word);
+    const struct know_mail_status *status = know_mail_status_find(word);
+    if (keyword)
+        base_buf_printf(out, "%s: %s (%s)\n", keyword->name, keyword->meaning, keyword->reference);
+    else if (status)
+        base_buf_printf(out, "%s: %s (%s, %s)\n", word, status->meaning,
+                        know_mail_status_class(word), status->reference);
+    return keyword || status;
+}
+
+static void show_word(struct connect_talker *k, const char *word) {
+    struct base_buf text;
+    base_buf_init(&text, 4096);
+    if (explain(&text, word))
+        connect_sink_say(&k->sink, base_buf_cstr(&text));
+    else
+        connect_talker_note(k, "nothing is known here about %s", word);
+    base_buf_release(&text);
 }
 
 static void show_help(struct connect_talker *k) {
@@ -83,7 +107,10 @@ enum connect_dot connect_dot_run(struct connect_talker *k, struct base_bytes lin
     if (c && strcmp(c->name, "quit") == 0)
         return CONNECT_DOT_QUIT;
     if (c && strcmp(c->name, "help") == 0) {
-        show_help(k);
+        if (rest[0])
+            show_word(k, rest);
+        else
+            show_help(k);
         return CONNECT_DOT_DONE;
     }
     if (c && run_for_session(k, c->name, rest))

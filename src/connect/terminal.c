@@ -160,7 +160,7 @@ static bool complete(void *arg, struct connect_completion *c, struct base_bytes 
 /* Without an editor. */
 static enum connect_typed read_plain(struct connect_terminal *w, const char *prompt) {
     connect_sink_settle(&w->k.sink);
-    if (w->draws)
+    if (w->prompts)
         (void)connect_sink_write(&w->k.sink, base_bytes_of_str(prompt));
     while (connect_input_is_partial(&w->input)) {
         enum connect_wake woke = wake(w, w->input.fd);
@@ -315,22 +315,23 @@ static enum terminal_next step(struct connect_terminal *w) {
     case CONNECT_TYPED_LEAVE:
         break;
     }
+    connect_sink_say(&w->k.sink, "\n");
     return leave(w, CONNECT_TALK_INTERRUPTED);
 }
 
 /* --- beginning and end -------------------------------------------------------------------------
  */
 
-static bool can_draw(const struct connect_talk *t) {
+static bool can_draw(void) {
     const char *term = getenv("TERM");
-    return isatty(t->out) && isatty(t->in) && term && term[0] && strcmp(term, "dumb") != 0;
+    return term && term[0] && strcmp(term, "dumb") != 0;
 }
 
 static void open_editor(struct connect_terminal *w) {
     const struct connect_editor_owner owner = {
         .arg = w, .wait = wake, .show = show, .complete = complete};
     struct base_error e = {0};
-    if (!w->draws)
+    if (!w->prompts || !isatty(w->k.t->in) || !can_draw())
         return;
     if (connect_editor_new(w->k.t->in, w->k.t->out, w->k.t->history_file, &owner, &w->editor, &e) !=
         WS_OK)
@@ -358,7 +359,7 @@ static enum terminal_next log_in(struct connect_terminal *w) {
 
 static enum terminal_next begin(struct connect_terminal *w) {
     enum terminal_next next = TERMINAL_GO_ON;
-    if (!w->k.t->quiet && w->draws)
+    if (!w->k.t->quiet && w->prompts)
         say(w, "Lines go to the server; .help shows what else there is.");
     while (next == TERMINAL_GO_ON && w->k.x.turn == CONNECT_TURN_REPLY)
         next = await_reply(w);
@@ -377,7 +378,7 @@ static void finish(struct connect_terminal *w) {
 
 enum connect_talk_end connect_terminal_run(const struct connect_talk *t,
                                            const struct connect_stream *s) {
-    struct connect_terminal w = {.end = CONNECT_TALK_QUIT, .draws = can_draw(t)};
+    struct connect_terminal w = {.end = CONNECT_TALK_QUIT, .prompts = isatty(t->out)};
     connect_talker_init(&w.k, t, s, true);
     w.k.patience = BASE_NEVER; /* a person has Ctrl-C */
     w.k.stopped = is_stopped;

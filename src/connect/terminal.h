@@ -19,7 +19,7 @@ struct connect_terminal {
     struct connect_tty tty;
     struct base_buf line; /* typed */
     char prompt[64];
-    bool draws;          /* the output is a terminal that lines can be drawn on */
+    bool prompts;        /* somebody looks at the output */
     unsigned interrupts; /* Ctrl-C in a row */
     enum connect_talk_end end;
 };

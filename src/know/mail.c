@@ -26,13 +26,14 @@ static const struct know_mail_keyword keywords[] = {
     {"EXPN", "shows the members of a mailing list", "RFC 5321"},
     {"FUTURERELEASE", "holds a submitted message until a given time", "RFC 4865"},
     {"HELP", "explains its commands", "RFC 5321"},
+    {"IGNOREQUOTA", "delivers to full mailboxes when told to", "Cyrus IMAP"},
     {"LIMITS", "tells how many recipients and transactions it takes", "RFC 9422"},
     {"MT-PRIORITY", "takes messages with a priority", "RFC 6710"},
     {"MTRK", "lets senders track a message", "RFC 3885"},
     {"NO-SOLICITING", "refuses advertising of the kinds listed", "RFC 3865"},
     {"ONEX", "is told that only one message follows", "sendmail"},
+    {"PIPECONNECT", "takes commands before its greeting from clients that know it", "Exim"},
     {"PIPELINING", "takes several commands in one go", "RFC 2920"},
-    {"PIPE_CONNECT", "takes commands before its greeting from clients that know it", "Exim"},
     {"PRDR", "answers a message for each recipient", "Exim"},
     {"REQUIRETLS", "passes a message on only over verified TLS when asked to", "RFC 8689"},
     {"RRVS", "refuses recipients whose mailbox changed its owner", "RFC 7293"},
@@ -53,6 +54,7 @@ static const struct know_mail_keyword keywords[] = {
     {"XCLIENT", "lets a trusted proxy name the real client", "Postfix"},
     {"XEXCH50", "carries message properties within an organisation", "Microsoft Exchange"},
     {"XFORWARD", "lets a trusted filter name the real client for the log", "Postfix"},
+    {"X_PIPE_CONNECT", "the older name of PIPECONNECT", "Exim"},
 };
 
 static const struct know_mail_status statuses[] = {
@@ -105,6 +107,7 @@ static const struct know_mail_status statuses[] = {
     {6, 7, "addresses beyond ASCII are not accepted here", "RFC 6531"},
     {6, 8, "the reply would need UTF-8, which the client did not allow", "RFC 6531"},
     {6, 9, "headers in UTF-8 can't be passed on to all recipients", "RFC 6531"},
+    {6, 10, "the same as 6.8, which replaces it", "IANA registry"},
     {7, 0, "something about security or policy", "RFC 3463"},
     {7, 1, "the client or sender is not authorised, or policy refuses the message", "RFC 3463"},
     {7, 2, "the sender may not write to this mailing list", "RFC 3463"},
@@ -133,6 +136,7 @@ static const struct know_mail_status statuses[] = {
     {7, 25, "the client's address has no confirmed host name in reverse DNS", "RFC 7372"},
     {7, 26, "several checks of the sender failed", "RFC 7372"},
     {7, 27, "the sender's domain says that it takes no mail (null MX)", "RFC 7505"},
+    {7, 28, "the message looks like one of a flood", "IANA registry"},
     {7, 29, "the ARC chain did not verify", "RFC 8617"},
     {7, 30, "the message demands REQUIRETLS, and the next host lacks it", "RFC 8689"},
 };

@@ -6,6 +6,8 @@
  * fixed is done here, NTLM in auth_ntlm, the rest by GNU SASL in auth_sasl.
  *
  * RFC 4954 (AUTH), 4616 (PLAIN), 2195 (CRAM-MD5), 4422 (EXTERNAL), 7628 (OAUTHBEARER). */
+#include "send/auth.h"
+
 #include "send/auth_private.h"
 
 #include "base/base64.h"
@@ -165,8 +167,8 @@ static const struct send_mechanism_row rows[SEND_MECHANISM_COUNT] = {
     [SEND_AUTH_SCRAM_SHA_1_PLUS] = {SEND_AUTH_SCRAM_SHA_1_PLUS, true, send_sasl_answer},
     [SEND_AUTH_SCRAM_SHA_256] = {SEND_AUTH_SCRAM_SHA_256, true, send_sasl_answer},
     [SEND_AUTH_SCRAM_SHA_256_PLUS] = {SEND_AUTH_SCRAM_SHA_256_PLUS, true, send_sasl_answer},
-    [SEND_AUTH_SCRAM_SHA_512] = {SEND_AUTH_SCRAM_SHA_512, true, send_sasl_answer},
-    [SEND_AUTH_SCRAM_SHA_512_PLUS] = {SEND_AUTH_SCRAM_SHA_512_PLUS, true, send_sasl_answer},
+    [SEND_AUTH_SCRAM_SHA_512] = {SEND_AUTH_SCRAM_SHA_512, true, send_scram_answer},
+    [SEND_AUTH_SCRAM_SHA_512_PLUS] = {SEND_AUTH_SCRAM_SHA_512_PLUS, true, send_scram_answer},
 };
 
 /* --- one line -----------------------------------------------------------------------------------
@@ -249,6 +251,8 @@ bool send_auth_next(struct send_auth_exchange *x, struct base_bytes challenge,
 }
 
 bool send_auth_agreed(struct send_auth_exchange *x, struct base_bytes text) {
+    if (x->scram)
+        return send_scram_agreed(x);
     return x->sasl == NULL || send_sasl_agreed(x, text);
 }
 

@@ -6,7 +6,8 @@
 
 /* What the mechanisms share. */
 
-struct send_sasl; /* a GNU SASL session: auth_sasl.c */
+struct send_sasl;  /* a GNU SASL session: auth_sasl.c */
+struct send_scram; /* auth_scram.c */
 
 /* What a mechanism answers: raw bytes, and what stands for them in the transcript. */
 struct send_auth_answer {
@@ -33,6 +34,7 @@ struct send_auth_exchange {
     unsigned step;
     const char *error;
     struct send_sasl *sasl;
+    struct send_scram *scram;
 };
 
 bool send_auth_fail(struct send_auth_exchange *x, const char *why);
@@ -40,6 +42,10 @@ bool send_auth_fail(struct send_auth_exchange *x, const char *why);
 /* auth_ntlm.c */
 bool send_ntlm_answer(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
                       struct send_auth_answer *a);
+/* auth_scram.c: SCRAM-SHA-512 and -PLUS */
+bool send_scram_answer(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
+                       struct send_auth_answer *a);
+bool send_scram_agreed(struct send_auth_exchange *x);
 /* auth_sasl.c: mechanisms of GNU SASL */
 bool send_sasl_answer(struct send_auth_exchange *x, unsigned step, struct base_bytes challenge,
                       struct send_auth_answer *a);

@@ -1,39 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* send_manual - the manual of waxseal send.
+/* send_manual - the manual of waxseal send, on one long page.
+ *
+ * What it is, examples, the options by topic (from the table), and what one must know besides. On a
+ * terminal it goes through $PAGER, as man(1) would.
  */
 #include "send/manual.h"
 
+#include "base/text.h"
+#include "send/args_help.h"
 #include "send/exit.h"
+#include "send/manual_text.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define MANUAL_MAX (1u << 20)
+#define OPTION_INDENT 8u
+#define COLUMNS 80u
+#define COLUMNS_MAX 100u
+
+/* Words of `text` after each other, lines no longer than `columns`. */
+static void wrap(struct base_buf *out, const char *text, unsigned indent, unsigned columns) {
+    struct base_bytes rest = base_bytes_of_str(text);
+    unsigned at = 0;
+    while (rest.len > 0) {
+        size_t len = base_bytes_find(rest, ' ');
+        if (at > 0 && at + 1 + len > columns) {
+            base_buf_append_str(out, "\n");
+            at = 0;
+        }
+        base_buf_printf(out, "%*s", at ? 1 : (int)indent, "");
+        base_buf_append_bytes(out, base_bytes_slice(rest, 0, len));
+        at += (at ? 1 : indent) + (unsigned)len;
+        rest = base_bytes_slice(rest, len + 1, rest.len);
+    }
+    base_buf_append_str(out, "\n");
+}
+
+/* "    --to, -t ADDRESS": long names with two dashes, short ones with one. */
+static void put_names(struct base_buf *out, const struct base_option *o) {
+    base_buf_printf(out, "    --%s", o->name);
+    const char *names = o->aliases ? o->aliases : "";
+    while (*names) {
+        size_t len = strcspn(names, " ");
+        base_buf_printf(out, ", %s%.*s", len > 5 ? "--" : "-", (int)len, names);
+        names += len + strspn(names + len, " ");
+    }
+    base_buf_printf(out, "%s%s\n", o->arg ? " " : "", o->arg ? o->arg : "");
+}
+
+static void put_options(struct base_buf *out, unsigned columns) {
+    for (const struct base_option *o = send_option_table(); o->kind != BASE_OPTION_END; o++) {
+        if (o->kind == BASE_OPTION_HEADING) {
+            base_buf_printf(out, "\n  %s\n", o->help);
+        } else {
+            put_names(out, o);
+            wrap(out, o->help, OPTION_INDENT, columns);
+        }
+    }
+}
 
 void send_manual_text(enum send_manner manner, unsigned columns, struct base_buf *out) {
-    (void)columns;
-    base_buf_printf(out, "Usage: %s --to ADDRESS [OPTION...]\n\n",
-                    manner == SEND_AS_SWAKS ? "swaks" : "waxseal send");
-    for (int id = 0; id < SEND_OPT_COUNT; id++) {
-        const struct send_option *o = send_option_at((enum send_option_id)id);
-        if (!o->quiet)
-            base_buf_printf(out, "  --%s %s\n        %s\n", o->names, o->value ? o->value : "",
-                            o->help);
+    const char *name = manner == SEND_AS_SWAKS ? "swaks" : "waxseal send";
+    base_buf_printf(out,
+                    "%s - any SMTP transaction, step by step\n\nUsage\n  %s --to ADDRESS "
+                    "[OPTION...]\n",
+                    name, name);
+    for (const struct send_manual_section *s = send_manual_sections; s->title; s++) {
+        base_buf_printf(out, "\n%s\n", s->title);
+        for (const char *const *p = s->paragraphs; *p; p++) {
+            if (p != s->paragraphs && (*p)[0] != '$' && p[-1][0] != '$')
+                base_buf_append_str(out, "\n");
+            if ((*p)[0] == '$') /* an example line: as it is */
+                base_buf_printf(out, "      %s%s\n", name, *p + 1);
+            else
+                wrap(out, *p, s->indent, columns);
+        }
+        if (s->options_follow)
+            put_options(out, columns);
     }
+}
+
+static unsigned terminal_columns(void) {
+    struct winsize w;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
+        return COLUMNS;
+    return w.ws_col < COLUMNS_MAX ? w.ws_col : COLUMNS_MAX;
+}
+
+static void write_out(struct base_bytes text) {
+    while (text.len > 0) {
+        ssize_t n = write(STDOUT_FILENO, text.data, text.len);
+        if (n < 0 && errno != EINTR)
+            return;
+        if (n > 0)
+            text = base_bytes_slice(text, (size_t)n, text.len);
+    }
+}
+
+/* False: no pager could be started. */
+static bool page(struct base_bytes text) {
+    const char *pager = getenv("PAGER");
+    FILE *to = popen(pager && *pager ? pager : "less -FRX", "w");
+    if (!to)
+        return false;
+    (void)fwrite(text.data, 1, text.len, to);
+    return pclose(to) == 0;
 }
 
 int send_manual_show(enum send_manner manner, bool paged) {
     struct base_buf text;
-    (void)paged;
+    bool terminal = paged && isatty(STDOUT_FILENO);
     base_buf_init(&text, MANUAL_MAX);
-    send_manual_text(manner, 80, &text);
-    struct base_bytes rest = base_buf_view(&text);
-    while (rest.len > 0) {
-        ssize_t n = write(STDOUT_FILENO, rest.data, rest.len);
-        if (n <= 0)
-            break;
-        rest = base_bytes_slice(rest, (size_t)n, rest.len);
-    }
+    send_manual_text(manner, terminal ? terminal_columns() : COLUMNS, &text);
+    if (!terminal || !page(base_buf_view(&text)))
+        write_out(base_buf_view(&text));
     base_buf_release(&text);
     return SEND_EXIT_OK;
 }

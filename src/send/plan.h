@@ -25,11 +25,6 @@ struct send_target {
     const char *local_port;      /* TCP: NULL or "" none */
     const char *socket_path;     /* UNIX */
     const char *command;         /* PIPE: for the shell */
-    const char *proxy_url;       /* TCP: "socks5://...", "http://..."; NULL direct */
-    /* More servers for the same mail (MX), in order; `server` is the first of them or apart. */
-    const char *const *more_servers;
-    size_t more_server_count;
-    bool all_servers; /* one transaction with each; else the next when there is no connection */
 };
 
 /* How hard something is wanted: --tls, --tls-optional-strict, --tls-optional; for AUTH, XCLIENT
@@ -67,8 +62,6 @@ struct send_tls {
     const char *verify_name;     /* --tls-verify-target, else the server's name; NULL none */
     bool show_peer_cert;         /* --tls-get-peer-cert: into the transcript ... */
     const char *peer_cert_file;  /* ... or into this file (NULL: transcript) */
-    bool show_status;            /* an OCSP answer is shown (wish.ask_status asks for it) */
-    const char *session_out;     /* the session is kept in this file; NULL not */
     bool show_peer_chain;        /* --tls-get-peer-chain */
     const char *peer_chain_file; /* NULL: transcript */
 };
@@ -220,8 +213,8 @@ struct send_plan {
     void *make_message_arg;
     struct send_output output;
     const struct send_beyond *beyond; /* NULL: nothing but what swaks does */
-    const char *program;        /* argv[0], for one message of swaks that names it */
-    const struct base_log *log; /* may be NULL */
+    const char *program;              /* argv[0], for one message of swaks that names it */
+    const struct base_log *log;       /* may be NULL */
 };
 
 /* The defaults: TCP, EHLO, timeout 30 s, output to 1 and 2, nothing wanted. */

@@ -8,6 +8,8 @@
  *
  * Ownership: all texts live in the caller's arena.
  */
+#include "send/process.h"
+
 #include "send/process_private.h"
 
 #include <errno.h>

@@ -50,6 +50,17 @@ static void show_verification(struct send_transcript *t, const struct send_tls *
         named ? tls->verify_name : "", " to verify");
 }
 
+/* The stapled OCSP answer, decoded (--tls-status). */
+static void show_status(struct send_transcript *t, const struct tls_session *s,
+                        struct base_arena *arena) {
+    struct facts_detail detail = {0};
+    tls_session_read_detail(s, 0, 0, arena, &detail);
+    if (detail.status && detail.status[0])
+        send_transcript_text(t, SEND_LINE_INFO, true, base_bytes_of_str(detail.status));
+    else
+        send_transcript_info(t, "TLS no OCSP answer sent");
+}
+
 /* PEM into a file, or into the transcript. */
 static void give_pem(struct send_transcript *t, const char *file,
                      const struct tls_shown_certificate *certs, size_t n) {
@@ -85,6 +96,8 @@ void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
     if (n == 0)
         send_transcript_info(t, "TLS no peer certificate received");
     show_verification(t, tls, s);
+    if (tls->wish.ask_status)
+        show_status(t, s, arena);
     if (tls->show_peer_cert)
         give_pem(t, tls->peer_cert_file, certs, n > 0 ? 1 : 0);
     if (tls->show_peer_chain)

@@ -12,6 +12,8 @@
  *
  * Ownership: everything but plan and transcript. Limits: a reply has MAIL_REPLY_BYTES at most.
  * RFC 5321, 2033, 3207, 2920, 4954. */
+#include "send/transaction.h"
+
 #include "send/transaction_private.h"
 
 #include "mail/dialogue.h"
@@ -167,6 +169,7 @@ void send_give_up(struct send_transaction *t, enum send_exit code) {
 
 void send_end(struct send_transaction *t, enum send_exit code) {
     t->exit = send_expectations_judge(t->plan, t->expectations, code, t->transcript);
+    send_tls_keep_session(t);
     if (t->in_tls && !t->dropped) {
         tls_session_close(t->tls);
         base_buf_append_bytes(&t->out, base_buf_view(tls_session_output(t->tls)));

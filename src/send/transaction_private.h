@@ -145,6 +145,8 @@ void send_tls_enter(struct send_transaction *t);
 void send_tls_received(struct send_transaction *t, struct base_bytes in);
 void send_tls_closed(struct send_transaction *t, bool reset);
 void send_tls_timeout(struct send_transaction *t);
+/* --tls-session-out: at the end. */
+void send_tls_keep_session(struct send_transaction *t);
 /* STARTTLS was refused, or TLS did not start after it. */
 void send_starttls_failed(struct send_transaction *t);
 /* After TLS was started, refused or not wanted. */

@@ -15,6 +15,14 @@ static void carry(struct send_transaction *t) {
     base_buf_clear(records);
 }
 
+/* Kept as late as possible: TLS 1.3 gives tickets after the handshake. */
+void send_tls_keep_session(struct send_transaction *t) {
+    const char *file = t->plan->beyond ? t->plan->beyond->session_out : NULL;
+    struct base_error e = {0};
+    if (file && t->in_tls && tls_session_save(t->tls, file, &e) != WS_OK)
+        send_transcript_error(t->transcript, "%s", base_error_message(&e));
+}
+
 static void forget_session(struct send_transaction *t) {
     tls_session_free(t->tls);
     t->tls = NULL;

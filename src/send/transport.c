@@ -1,28 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* transport - connects a transaction with its server
  *
- * TCP tries all addresses of the server in the system's order (getaddrinfo: /etc/hosts and DNS, as
- * everything else on the machine does) until one answers; unix sockets and child processes are
- * played by the same driver. The transcript is flushed before each wait.
+ * TCP tries all addresses of the server until one answers, directly or through a proxy; with
+ * several servers (MX) the next one when there was no connection, or each of them. Unix sockets and
+ * child processes are played by the same driver. The transcript is flushed before each wait.
  *
  * Ownership: everything made here ends here. Blocks. */
-#include "send/transport.h"
-
 #include "net/play.h"
 #include "send/pipe.h"
+#include "send/route.h"
 #include "send/transaction.h"
+#include "send/transport_private.h"
 
-#include <netdb.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ARENA_MAX ((size_t)16 << 20)
+#define JSON_MAX ((size_t)64 << 20)
+
 struct run {
-    const struct send_plan *plan;
+    struct send_plan plan; /* a copy: the server changes */
     struct send_transcript transcript;
     struct send_transaction *transaction;
+    struct net_proxy *proxy;
     struct net_play *play;
+    struct base_arena arena;
+    bool connected;
     enum send_exit exit;
 };
 
@@ -41,7 +46,8 @@ static void play(struct run *r) {
 static bool begin(struct run *r) {
     struct base_error e = {0};
     send_transaction_free(r->transaction);
-    if (send_transaction_new(r->plan, &r->transcript, &r->transaction, &e) == WS_OK)
+    r->transaction = NULL;
+    if (send_transaction_new(&r->plan, &r->transcript, &r->transaction, &e) == WS_OK)
         return true;
     send_transcript_error(&r->transcript, "%s", base_error_message(&e));
     r->exit = SEND_EXIT_CONNECT;
@@ -53,131 +59,185 @@ static void say_not_connected(struct run *r, const char *where, const char *why)
     r->exit = SEND_EXIT_CONNECT;
 }
 
+static void end_play(struct run *r) {
+    net_play_free(r->play);
+    r->play = NULL;
+    net_proxy_free(r->proxy);
+    r->proxy = NULL;
+}
+
 static base_usec connect_time(const struct send_plan *p) {
     return p->timeout == 0 ? BASE_NEVER : p->timeout;
 }
 
 /* Connects and plays; false (and *why) when there is no connection. */
-static bool try_address(struct run *r, const struct net_address *remote,
+static bool try_address(struct run *r, struct net_engine *engine, const struct net_address *remote,
                         const struct net_address *source, const char **why) {
     struct base_error e = {0};
-    if (!begin(r))
-        return true;
-    struct net_engine *engine = send_transaction_engine(r->transaction);
-    if (net_play_connect(remote, source, connect_time(r->plan), engine, &r->play, &e) != WS_OK) {
-        say_not_connected(r, r->plan->target.server, base_error_message(&e));
-        return true;
-    }
-    *why = send_transaction_connect_error(r->transaction);
-    if ((*why)[0]) {
-        net_play_free(r->play);
-        r->play = NULL;
+    if (net_play_connect(remote, source, connect_time(&r->plan), engine, &r->play, &e) != WS_OK) {
+        *why = base_arena_str(&r->arena, base_error_message(&e));
         return false;
     }
-    play(r);
-    return true;
+    play(r); /* is over at once when there is no connection */
+    *why = base_arena_str(&r->arena, send_transaction_connect_error(r->transaction));
+    return (*why)[0] == '\0';
+}
+
+/* --json: what was kept of the (last) transaction. */
+static void write_json(struct run *r) {
+    static const struct send_record nothing = {.connected_to = "", .verify_error = ""};
+    struct base_buf out;
+    struct base_json j;
+    base_buf_init(&out, JSON_MAX);
+    base_json_init(&j, &out, true);
+    send_record_json(r->transaction ? send_transaction_record(r->transaction) : &nothing, &r->plan,
+                     r->exit, base_buf_view(&r->transcript.errors), &j);
+    base_buf_append_byte(&out, '\n');
+    base_buf_append_bytes(&r->transcript.out, base_buf_view(&out));
+    base_buf_release(&out);
+    base_buf_clear(&r->transcript.errors);
 }
 
 /* --- TCP ----------------------------------------------------------------------------------------
  */
 
-static int family_of(enum send_family f) {
-    return f == SEND_IPV4 ? AF_INET : f == SEND_IPV6 ? AF_INET6 : AF_UNSPEC;
+/* The engine to play: the transaction's, or a proxy's around it. */
+static enum ws_err make_engine(struct run *r, const struct send_proxy_url *url,
+                               struct net_engine **out, struct base_error *e) {
+    uint64_t port = 0;
+    *out = send_transaction_engine(r->transaction);
+    if (!url)
+        return WS_OK;
+    if (!base_bytes_to_uint(base_bytes_of_str(r->plan.target.port), UINT16_MAX, &port))
+        return base_error_set(e, WS_USAGE, "a proxy needs the port as a number");
+    const struct net_proxy_config config = {
+        .kind = url->kind,
+        .host = r->plan.target.server,
+        .port = (unsigned)port,
+        .user = url->user,
+        .secret = url->password,
+        .timeout = connect_time(&r->plan),
+    };
+    enum ws_err err = net_proxy_new(&config, *out, &r->proxy, e);
+    if (err == WS_OK)
+        *out = net_proxy_engine(r->proxy);
+    return err;
 }
 
-static int look_up(const char *host, const char *port, int family, int flags,
-                   struct addrinfo **out) {
-    const struct addrinfo hints = {
-        .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
-    *out = NULL;
-    return getaddrinfo(host && host[0] ? host : NULL, port && port[0] ? port : NULL, &hints, out);
-}
-
-static void address_of(const struct addrinfo *a, struct net_address *out) {
-    *out = (struct net_address){.len = a->ai_addrlen};
-    (void)base_bytes_copy(&out->storage, sizeof out->storage,
-                          base_bytes_view(a->ai_addr, a->ai_addrlen));
-}
-
-/* The local end for a remote address's family; false when there is none. */
-static bool find_source(const struct send_target *target, int family, struct net_address *out,
-                        const char **why) {
-    struct addrinfo *found;
-    const char *port = target->local_port && target->local_port[0] ? target->local_port : "0";
-    int error = look_up(target->local_interface, port, family, AI_PASSIVE, &found);
-    if (error != 0) {
-        *why = gai_strerror(error);
+static bool try_one(struct run *r, const struct net_address *remote,
+                    const struct send_proxy_url *url, const char **why) {
+    struct net_address room;
+    const struct net_address *source = NULL;
+    struct net_engine *engine = NULL;
+    struct base_error e = {0};
+    bool done = false;
+    if (!send_addresses_source(&r->plan.target, remote, &room, &source, why))
         return false;
+    if (!begin(r))
+        return true;
+    if (make_engine(r, url, &engine, &e) == WS_OK)
+        done = try_address(r, engine, remote, source, why);
+    else
+        *why = base_arena_str(&r->arena, base_error_message(&e));
+    end_play(r);
+    return done;
+}
+
+static const char *where_of(struct run *r, const struct send_proxy_url *url) {
+    const struct send_target *t = &r->plan.target;
+    if (!url)
+        return base_arena_printf(&r->arena, "%s:%s", t->server, t->port);
+    return base_arena_printf(&r->arena, "%s:%s through proxy %s:%s", t->server, t->port, url->host,
+                             url->port);
+}
+
+/* One server, at all its addresses. */
+static void run_server(struct run *r, const struct send_proxy_url *url) {
+    const struct send_target *t = &r->plan.target;
+    struct send_addresses found;
+    const char *where = where_of(r, url);
+    send_transcript_info(&r->transcript, "Trying %s...", where);
+    send_transcript_flush(&r->transcript);
+    send_addresses_find(url ? url->host : t->server, url ? url->port : t->port, t->family,
+                        &r->arena, &found);
+    const char *why = found.why;
+    r->connected = false;
+    for (size_t i = 0; i < found.count && !r->connected; i++)
+        r->connected = try_one(r, &found.items[i], url, &why);
+    if (!r->connected)
+        say_not_connected(r, where, why);
+}
+
+/* The next server; the certificate must bear its name now, unless another one was given. */
+static void change_server(struct run *r, const char *server) {
+    const char *name = r->plan.tls.verify_name;
+    if (name && strcmp(name, r->plan.target.server) == 0)
+        r->plan.tls.verify_name = server;
+    r->plan.target.server = server;
+}
+
+/* The hosts of the route, where more than the first may be wanted. */
+static size_t more_servers(struct run *r, const char *const **out) {
+    const struct send_beyond *b = r->plan.beyond;
+    if (!b || !b->route || (!b->all_mx && !b->try_next_mx))
+        return 0;
+    return send_route_servers(&r->arena, b->route, r->plan.log, out);
+}
+
+static void run_servers(struct run *r, const struct send_proxy_url *url) {
+    const char *const *servers = NULL;
+    const char *first = r->plan.target.server;
+    bool all = r->plan.beyond && r->plan.beyond->all_mx;
+    size_t n = more_servers(r, &servers);
+    run_server(r, url);
+    enum send_exit worst = r->exit;
+    for (size_t i = 0; i < n && (!r->connected || all); i++) {
+        if (strcmp(servers[i], first) == 0)
+            continue;
+        if (all && r->plan.output.json)
+            write_json(r);
+        change_server(r, servers[i]);
+        run_server(r, url);
+        worst = worst == SEND_EXIT_OK || !all ? r->exit : worst;
     }
-    address_of(found, out);
-    freeaddrinfo(found);
-    return true;
-}
-
-static bool has_source(const struct send_target *target) {
-    return (target->local_interface && target->local_interface[0]) ||
-           (target->local_port && target->local_port[0]);
-}
-
-static bool try_one(struct run *r, const struct addrinfo *a, const char **why) {
-    struct net_address remote, source;
-    bool bound = has_source(&r->plan->target);
-    if (bound && !find_source(&r->plan->target, a->ai_family, &source, why))
-        return false;
-    address_of(a, &remote);
-    return try_address(r, &remote, bound ? &source : NULL, why);
+    r->exit = worst;
 }
 
 static void run_tcp(struct run *r) {
-    const struct send_target *target = &r->plan->target;
-    struct addrinfo *found;
-    const char *why = "";
-    struct base_buf where;
-    base_buf_init(&where, 4096);
-    base_buf_printf(&where, "%s:%s", target->server, target->port);
-    send_transcript_info(&r->transcript, "Trying %s...", base_buf_cstr(&where));
-    send_transcript_flush(&r->transcript);
-    int error = look_up(target->server, target->port, family_of(target->family), 0, &found);
-    if (error != 0)
-        why = gai_strerror(error);
-    bool done = false;
-    for (const struct addrinfo *a = found; a && !done; a = a->ai_next)
-        done = try_one(r, a, &why);
-    if (!done)
-        say_not_connected(r, base_buf_cstr(&where), why);
-    if (found)
-        freeaddrinfo(found);
-    base_buf_release(&where);
+    const char *text = r->plan.beyond ? r->plan.beyond->via_proxy : NULL;
+    struct send_proxy_url url;
+    struct base_error e = {0};
+    if (!text) {
+        run_servers(r, NULL);
+    } else if (send_proxy_url_parse(text, &r->arena, &url, &e) == WS_OK) {
+        run_servers(r, &url);
+    } else {
+        send_transcript_error(&r->transcript, "%s", base_error_message(&e));
+        r->exit = SEND_EXIT_OPTION;
+    }
 }
 
 /* --- sockets and children -----------------------------------------------------------------------
  */
 
 static void run_unix(struct run *r) {
-    const char *path = r->plan->target.socket_path;
+    const char *path = r->plan.target.socket_path;
     struct net_address remote;
     const char *why = "File name too long";
     send_transcript_info(&r->transcript, "Trying %s...", path);
-    if (net_address_unix(path, &remote) == WS_OK && try_address(r, &remote, NULL, &why))
-        return;
-    struct base_buf text;
-    base_buf_init(&text, 4096);
-    base_buf_printf(&text, "connect: %s", why);
-    say_not_connected(r, path, base_buf_cstr(&text));
-    base_buf_release(&text);
+    if (net_address_unix(path, &remote) != WS_OK || !try_one(r, &remote, NULL, &why))
+        say_not_connected(r, path, base_arena_printf(&r->arena, "connect: %s", why));
 }
 
 static void no_command(struct run *r, const char *command, const char *why) {
-    struct base_buf text;
-    base_buf_init(&text, (size_t)1 << 20);
-    base_buf_printf(&text, "open2: exec of %s failed: %s at %s line 1.\n\n", command, why,
-                    r->plan->program ? r->plan->program : "waxseal");
-    say_not_connected(r, command, base_buf_cstr(&text));
-    base_buf_release(&text);
+    const char *text =
+        base_arena_printf(&r->arena, "open2: exec of %s failed: %s at %s line 1.\n\n", command, why,
+                          r->plan.program ? r->plan.program : "waxseal");
+    say_not_connected(r, command, text);
 }
 
 static void run_pipe(struct run *r) {
-    const char *command = r->plan->target.command;
+    const char *command = r->plan.target.command;
     struct base_error e = {0};
     pid_t child = -1;
     int fd = -1;
@@ -187,34 +247,44 @@ static void run_pipe(struct run *r) {
         no_command(r, command, base_error_message(&e));
         return;
     }
-    if (!begin(r)) {
+    if (!begin(r))
         (void)close(fd);
-    } else if (net_play_open(fd, send_transaction_engine(r->transaction), &r->play, &e) == WS_OK) {
+    else if (net_play_open(fd, send_transaction_engine(r->transaction), &r->play, &e) == WS_OK)
         play(r);
-    } else {
+    else
         say_not_connected(r, command, base_error_message(&e));
-    }
-    net_play_free(r->play);
-    r->play = NULL;
+    end_play(r);
     (void)waitpid(child, NULL, WNOHANG);
 }
 
-enum send_exit send_transport_run(const struct send_plan *plan) {
-    struct run r = {.plan = plan};
-    send_transcript_init(&r.transcript, &plan->output);
-    switch (plan->target.transport) {
+/* --- the whole ----------------------------------------------------------------------------------
+ */
+
+static void run_one(struct run *r) {
+    switch (r->plan.target.transport) {
     case SEND_TCP:
-        run_tcp(&r);
+        run_tcp(r);
         break;
     case SEND_UNIX:
-        run_unix(&r);
+        run_unix(r);
         break;
     case SEND_PIPE:
-        run_pipe(&r);
+        run_pipe(r);
         break;
     }
-    net_play_free(r.play);
+}
+
+enum send_exit send_transport_run(const struct send_plan *plan) {
+    if (plan->repeat > 1)
+        return send_transport_many(plan);
+    struct run r = {.plan = *plan};
+    send_transcript_init(&r.transcript, &r.plan.output);
+    base_arena_init(&r.arena, ARENA_MAX);
+    run_one(&r);
+    if (plan->output.json)
+        write_json(&r);
     send_transaction_free(r.transaction);
     send_transcript_release(&r.transcript);
+    base_arena_release(&r.arena);
     return r.exit;
 }

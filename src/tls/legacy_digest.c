@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/legacy_digest - MD4, DES and HMAC for old SASL mechanisms
+/* tls/legacy_digest - MD4, DES, HMAC and key derivation for SASL mechanisms
  *
  * NTLM needs MD4 and DES, which OpenSSL 3 keeps in a provider of its own. It is loaded into a
  * library context that nothing else uses, when the first block is asked for, and stays. */
@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/provider.h>
+#include <openssl/rand.h>
 #include <limits.h>
 
 static OSSL_LIB_CTX *legacy_context(void) {
@@ -68,23 +69,62 @@ bool tls_des_block(const uint8_t key7[7], const uint8_t in[TLS_DES_BYTES],
     return done;
 }
 
+size_t tls_digest(const char *digest, struct base_bytes in, uint8_t out[TLS_DIGEST_MAX]) {
+    const EVP_MD *md = EVP_get_digestbyname(digest);
+    unsigned len = 0;
+    bool done = md != NULL && EVP_Digest(in.data, in.len, out, &len, md, NULL) == 1;
+
+    ERR_clear_error();
+    return done ? len : 0;
+}
+
+size_t tls_hmac(const char *digest, struct base_bytes key, struct base_bytes in,
+                uint8_t out[TLS_DIGEST_MAX]) {
+    const EVP_MD *md = EVP_get_digestbyname(digest);
+    const void *bytes = key.data != NULL ? (const void *)key.data : "";
+    unsigned len = 0;
+    bool done = md != NULL && key.len <= INT_MAX &&
+                HMAC(md, bytes, (int)key.len, in.data, in.len, out, &len) != NULL;
+
+    ERR_clear_error();
+    return done ? len : 0;
+}
+
+size_t tls_pbkdf2(const char *digest, struct base_bytes password, struct base_bytes salt,
+                  unsigned iterations, uint8_t out[TLS_DIGEST_MAX]) {
+    const EVP_MD *md = EVP_get_digestbyname(digest);
+    const char *bytes = password.data != NULL ? (const char *)password.data : "";
+    int len = md != NULL ? EVP_MD_get_size(md) : 0;
+    bool done = len > 0 && len <= TLS_DIGEST_MAX && password.len <= INT_MAX &&
+                salt.len <= INT_MAX && iterations <= INT_MAX &&
+                PKCS5_PBKDF2_HMAC(bytes, (int)password.len, salt.data, (int)salt.len,
+                                  (int)iterations, md, len, out) == 1;
+
+    ERR_clear_error();
+    return done ? (size_t)len : 0;
+}
+
+bool tls_random(uint8_t *out, size_t len) {
+    bool done = len <= INT_MAX && RAND_bytes(out, (int)len) == 1;
+
+    ERR_clear_error();
+    return done;
+}
+
+bool tls_same(const uint8_t *a, const uint8_t *b, size_t len) {
+    return CRYPTO_memcmp(a, b, len) == 0;
+}
+
 bool tls_hmac_hex(const char *digest, struct base_bytes key, struct base_bytes in,
                   char out[TLS_HMAC_HEX]) {
     static const char hex[] = "0123456789abcdef";
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    const EVP_MD *md = EVP_get_digestbyname(digest);
+    uint8_t mac[TLS_DIGEST_MAX];
+    size_t len = tls_hmac(digest, key, in, mac);
 
-    if (md == NULL || key.len > INT_MAX ||
-        HMAC(md, key.data != NULL ? (const void *)key.data : "", (int)key.len, in.data, in.len, mac,
-             &len) == NULL) {
-        ERR_clear_error();
-        return false;
-    }
-    for (unsigned i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++) {
         out[2 * i] = hex[mac[i] >> 4];
         out[2 * i + 1] = hex[mac[i] & 15];
     }
     out[2 * len] = '\0';
-    return true;
+    return len > 0;
 }

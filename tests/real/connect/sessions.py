@@ -7,6 +7,7 @@ Each case is a function of a Place; it returns what is wrong, empty when nothing
 
 import hashlib
 import itertools
+import json
 import re
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import time
 import traceback
 from pathlib import Path
 
-from lab import program
+from lab import program, schema
 from lab.pki import HOST, openssl
 from lab.process import free_port
 
@@ -55,14 +56,14 @@ class Place:
                                          self.pki.path(cert + ".key"), "-cert_chain",
                                          self.pki.path("inter.pem")]
         argv = ["openssl", "s_server", "-quiet", *where, *named, *options]
-        self._processes.append(subprocess.Popen(
-            [str(a) for a in argv], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "OPENSSL_CONF": "/dev/null"}))
+        with open(self.path("s_server.log"), "ab") as log:
+            self._processes.append(subprocess.Popen(
+                [str(a) for a in argv], stdin=subprocess.PIPE, stdout=log, stderr=log,
+                env={"PATH": "/usr/bin:/bin", "OPENSSL_CONF": "/dev/null"}))
         self._wait(at, port)
         return ["-unix", at] if at else ["-connect", "127.0.0.1:%d" % port]
 
-    @staticmethod
-    def _wait(at, port):
+    def _wait(self, at, port):
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             probe = socket.socket(socket.AF_UNIX if at else socket.AF_INET)
@@ -73,7 +74,8 @@ class Place:
                 time.sleep(0.02)
             finally:
                 probe.close()
-        raise RuntimeError("s_server did not start")
+        log = Path(self.path("s_server.log")).read_text(errors="replace")
+        raise RuntimeError("s_server did not start: " + log)
 
     def close(self):
         for process in self._processes:
@@ -264,6 +266,20 @@ def extensions(place):
 def security(place):
     ours = waxseal(place, *place.serve(), "-security_debug")
     return [] if "Security" in ours.err else ["nothing about security", ours.shown]
+
+
+@case("--json")
+def document(place):
+    wanted = json.loads(program.SCHEMA.read_text())
+    found = []
+    for options, status in (["-tls1_3"], 0), (["-tls1_2", "-cipher", "AES128-SHA"], 1):
+        at = place.serve("-tls1_3", "-rev")
+        said = waxseal(place, *at, "--json", "--greeting-timeout", "1", *options)
+        told = json.loads(said.out)
+        wrong = schema.problems(told, wanted)
+        if wrong or said.status != status:
+            found += [*wrong, "exit status %d" % said.status, said.shown]
+    return found
 
 
 class Proxy:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An SMTP server with STARTTLS that also does, on demand, what a terminal has to survive.
+"""Servers that also do, on demand, what a terminal has to survive.
 
-Besides SMTP it knows: XESCAPE (a reply full of escape sequences), XBIG N (N megabytes of text, then
+Peer speaks SMTP with STARTTLS. Besides SMTP it knows: XESCAPE (a reply full of escape sequences), XBIG N (N megabytes of text, then
 the reply), XFLOOD (text without end), XSLOW (no reply, ever), XLATER (a line nobody asked for, a
 moment after the reply), XCLOSE (the reply, then the end a moment later), XGONE (the end at once).
-All that was said inside TLS is kept, to the byte, connection by connection.
+ImapPeer speaks a little IMAP with TLS from the first byte. All that was said inside TLS is kept, to the byte, connection by connection.
 """
 
 import base64
@@ -36,6 +36,23 @@ class Peer:
     def close(self):
         self._listener.close()
 
+    @staticmethod
+    def _before_tls(plain):
+        plain.sendall(b"220 peer.lab.test ESMTP\r\n")
+        lines = plain.makefile("rb", buffering=0)
+        while True:
+            line = lines.readline()
+            if not line:
+                raise EOFError
+            if line.upper().startswith(b"STARTTLS"):
+                plain.sendall(b"220 2.0.0 Go\r\n")
+                return
+            plain.sendall(b"250-peer.lab.test\r\n250 STARTTLS\r\n")
+
+    @staticmethod
+    def _talk(tls, heard):
+        return _Smtp(tls, heard)
+
     def _accept(self):
         while True:
             try:
@@ -51,27 +68,14 @@ class Peer:
         self.ended.append("")
         try:
             plain.settimeout(120)
-            _before_tls(plain)
+            self._before_tls(plain)
             with self._context.wrap_socket(plain, server_side=True) as tls:
-                self.ended[number] = _Talk(tls, heard).run()
+                self.ended[number] = self._talk(tls, heard).run()
         except (OSError, EOFError):
             self.ended[number] = self.ended[number] or "left"
 
 
-def _before_tls(plain):
-    plain.sendall(b"220 peer.lab.test ESMTP\r\n")
-    lines = plain.makefile("rb", buffering=0)
-    while True:
-        line = lines.readline()
-        if not line:
-            raise EOFError
-        if line.upper().startswith(b"STARTTLS"):
-            plain.sendall(b"220 2.0.0 Go\r\n")
-            return
-        plain.sendall(b"250-peer.lab.test\r\n250 STARTTLS\r\n")
-
-
-class _Talk:
+class _Smtp:
     def __init__(self, tls, heard):
         self._tls = tls
         self._heard = heard
@@ -115,6 +119,16 @@ class _Talk:
         while self._read() != b".\r\n":
             pass
         self._say("250 2.0.0 Taken")
+
+    def _bdat(self, rest):
+        count = int(rest.split()[0])
+        while count > 0:
+            piece = self._lines.read(count)
+            if not piece:
+                raise EOFError
+            self._heard += piece
+            count -= len(piece)
+        self._say("250 2.0.0 %s bytes" % rest.split()[0])
 
     def _auth(self, rest):
         mechanism, _, first = rest.partition(" ")
@@ -163,3 +177,55 @@ class _Talk:
 
     def _xgone(self, _):
         return "closed"
+
+
+class ImapPeer(Peer):
+    @staticmethod
+    def _before_tls(plain):
+        pass
+
+    @staticmethod
+    def _talk(tls, heard):
+        return _Imap(tls, heard)
+
+
+class _Imap:
+    def __init__(self, tls, heard):
+        self._tls = tls
+        self._heard = heard
+        self._lines = tls.makefile("rb", buffering=0)
+
+    def run(self):
+        self._say("* OK [CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN] peer")
+        while True:
+            tag, verb, rest = (self._read().decode().strip() + "  ").split(" ", 2)
+            verb = verb.upper()
+            if verb == "IDLE":
+                self._idle()
+            elif rest.strip().endswith("}"):
+                self._say("+ go on")
+                self._heard += self._lines.read(int(rest.strip().split("{")[1][:-1]))
+                self._read()
+            elif verb == "LOGOUT":
+                self._say("* BYE")
+            elif verb == "CAPABILITY":
+                self._say("* CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN")
+            self._say("%s OK %s done" % (tag, verb))
+            if verb == "LOGOUT":
+                return "quit"
+
+    def _idle(self):
+        self._say("+ idling")
+        time.sleep(MOMENT)
+        self._say("* 4 EXISTS")
+        self._read()
+
+    def _read(self):
+        line = self._lines.readline()
+        if not line:
+            raise EOFError
+        self._heard += line
+        return line
+
+    def _say(self, text):
+        self._tls.sendall(text.encode() + b"\r\n")

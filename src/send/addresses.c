@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* addresses - where a host is, and from where we go there
+ *
+ * Names are the system's affair (getaddrinfo: /etc/hosts, DNS, whatever nsswitch.conf says), as for
+ * every other program on the machine. */
+#include "send/transport_private.h"
+
+#include <netdb.h>
+#include <string.h>
+
+static int family_of(enum send_family f) {
+    return f == SEND_IPV4 ? AF_INET : f == SEND_IPV6 ? AF_INET6 : AF_UNSPEC;
+}
+
+static int look_up(const char *host, const char *port, int family, int flags,
+                   struct addrinfo **out) {
+    const struct addrinfo hints = {
+        .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
+    *out = NULL;
+    return getaddrinfo(host && host[0] ? host : NULL, port && port[0] ? port : NULL, &hints, out);
+}
+
+static void address_of(const struct addrinfo *a, struct net_address *out) {
+    *out = (struct net_address){.len = a->ai_addrlen};
+    (void)base_bytes_copy(&out->storage, sizeof out->storage,
+                          base_bytes_view(a->ai_addr, a->ai_addrlen));
+}
+
+void send_addresses_find(const char *host, const char *port, enum send_family family,
+                         struct base_arena *arena, struct send_addresses *out) {
+    struct addrinfo *found;
+    size_t cap = 0;
+    int error = look_up(host, port, family_of(family), 0, &found);
+    *out = (struct send_addresses){.why = error ? gai_strerror(error) : ""};
+    for (const struct addrinfo *a = found; a; a = a->ai_next) {
+        struct net_address *slot =
+            base_arena_append(arena, &out->items, &out->count, &cap, sizeof *slot);
+        if (slot)
+            address_of(a, slot);
+    }
+    if (found)
+        freeaddrinfo(found);
+}
+
+bool send_addresses_source(const struct send_target *target, const struct net_address *remote,
+                           struct net_address *room, const struct net_address **out,
+                           const char **why) {
+    const char *interface = target->local_interface ? target->local_interface : "";
+    const char *port = target->local_port && target->local_port[0] ? target->local_port : "0";
+    struct addrinfo *found;
+    *out = NULL;
+    if (!interface[0] && strcmp(port, "0") == 0)
+        return true;
+    int family = net_address_is_ipv6(remote) ? AF_INET6 : AF_INET;
+    int error = look_up(interface, port, family, AI_PASSIVE, &found);
+    if (error != 0) {
+        *why = gai_strerror(error);
+        return false;
+    }
+    address_of(found, room);
+    freeaddrinfo(found);
+    *out = room;
+    return true;
+}
+
+/* --- proxies ------------------------------------------------------------------------------------
+ */
+
+static const struct scheme_row {
+    const char *name;
+    enum net_proxy_kind kind;
+    const char *port;
+} schemes[] = {
+    {"socks5://", NET_PROXY_SOCKS5, "1080"},
+    {"socks5h://", NET_PROXY_SOCKS5, "1080"},
+    {"socks://", NET_PROXY_SOCKS5, "1080"},
+    {"http://", NET_PROXY_HTTP, "3128"},
+};
+
+static const struct scheme_row *scheme_of(const char *text) {
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (base_bytes_starts_with_nocase(base_bytes_of_str(text), schemes[i].name))
+            return &schemes[i];
+    return NULL;
+}
+
+static const char *part(struct base_arena *arena, struct base_bytes b, size_t from, size_t to) {
+    return base_arena_str_bytes(arena, base_bytes_slice(b, from, to > from ? to - from : 0));
+}
+
+/* "user:password@" in front of the host. */
+static struct base_bytes take_user(struct base_bytes rest, struct base_arena *arena,
+                                   struct send_proxy_url *out) {
+    size_t at = rest.len;
+    for (size_t i = 0; i < rest.len; i++)
+        if (rest.data[i] == '@')
+            at = i;
+    if (at == rest.len)
+        return rest;
+    struct base_bytes login = base_bytes_slice(rest, 0, at);
+    size_t colon = base_bytes_find(login, ':');
+    out->user = part(arena, login, 0, colon);
+    out->password = part(arena, login, colon + 1, login.len);
+    return base_bytes_slice(rest, at + 1, rest.len);
+}
+
+/* "host", "host:port", "[v6]:port" */
+static bool take_host(struct base_bytes rest, struct base_arena *arena,
+                      struct send_proxy_url *out) {
+    size_t end = base_bytes_find(rest, ':'), from = 0;
+    if (rest.len > 0 && rest.data[0] == '[') {
+        from = 1;
+        end = base_bytes_find(rest, ']');
+        if (end == rest.len)
+            return false;
+    }
+    out->host = part(arena, rest, from, end);
+    struct base_bytes tail = base_bytes_slice(rest, end + from, rest.len);
+    uint64_t port = 0;
+    if (tail.len == 0)
+        return out->host[0] != '\0';
+    if (tail.data[0] != ':' ||
+        !base_bytes_to_uint(base_bytes_slice(tail, 1, tail.len), UINT16_MAX, &port) || port == 0)
+        return false;
+    out->port = part(arena, tail, 1, tail.len);
+    return out->host[0] != '\0';
+}
+
+enum ws_err send_proxy_url_parse(const char *text, struct base_arena *arena,
+                                 struct send_proxy_url *out, struct base_error *e) {
+    const struct scheme_row *scheme = scheme_of(text);
+    struct base_bytes rest = base_bytes_of_str(text);
+    *out = (struct send_proxy_url){0};
+    if (scheme) {
+        out->kind = scheme->kind;
+        out->port = scheme->port;
+        rest = base_bytes_slice(rest, strlen(scheme->name), rest.len);
+        if (rest.len > 0 && rest.data[rest.len - 1] == '/')
+            rest.len--;
+        rest = take_user(rest, arena, out);
+        if (take_host(rest, arena, out))
+            return WS_OK;
+    }
+    return base_error_set(e, WS_SYNTAX,
+                          "%s: a proxy is written socks5://HOST[:PORT] or http://HOST[:PORT], with "
+                          "USER:PASSWORD@ in front of HOST where it asks for them",
+                          text);
+}

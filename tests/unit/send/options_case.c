@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options_case.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+void options_case_init(struct options_case *c, enum send_manner manner) {
+    memset(c, 0, sizeof *c);
+    base_arena_init(&c->arena, 1u << 24);
+    base_buf_init(&c->complaints, 1u << 20);
+    send_args_init(&c->args, &c->arena, manner);
+}
+
+void options_case_release(struct options_case *c) {
+    base_buf_release(&c->complaints);
+    base_arena_release(&c->arena);
+}
+
+static void split(struct options_case *c, const char *text, struct send_words *out) {
+    while (*text) {
+        size_t len = strcspn(text, "|");
+        send_words_add(out, &c->arena, base_arena_str_bytes(&c->arena, base_bytes_view(text, len)));
+        text += len + (text[len] == '|');
+    }
+}
+
+bool options_case_parse(struct options_case *c, const char *words, struct send_words *left) {
+    struct send_words list = {0}, prepared = {0}, rest = {0};
+    split(c, words, &list);
+    send_layers_prepare(&c->arena, &list, &prepared);
+    return send_args_parse(&c->args, &prepared, left ? left : &rest, &c->complaints);
+}
+
+bool options_case_load(struct options_case *c, const char *words, char *const *environment) {
+    struct send_words list = {0};
+    split(c, words, &list);
+    const struct send_sources from = {
+        .argc = (int)list.count, .argv = (char *const *)list.items, .environment = environment};
+    return send_layers_load(&from, &c->args, &c->complaints);
+}
+
+int options_case_process(struct options_case *c, const char *input) {
+    struct send_prompt prompt;
+    int in[2], out[2], saved_err = dup(STDERR_FILENO);
+    size_t len = 0;
+    ssize_t n;
+    if (pipe(in) != 0 || pipe(out) != 0)
+        return -1;
+    n = write(in[1], input, strlen(input));
+    close(in[1]);
+    fcntl(out[0], F_SETFL, O_NONBLOCK);
+    dup2(out[1], STDERR_FILENO); /* errors come through the transcript's descriptor 2 */
+    c->settings = (struct send_settings){.manner = c->args.manner,
+                                         .arena = &c->arena,
+                                         .args = &c->args,
+                                         .program = "swaks",
+                                         .version = "1"};
+    send_prompt_init(&prompt, &c->arena, in[0], out[1]);
+    int code = (int)send_process(&c->settings, &prompt);
+    send_prompt_release(&prompt);
+    dup2(saved_err, STDERR_FILENO);
+    close(saved_err);
+    while (len < sizeof c->printed - 1 &&
+           (n = read(out[0], c->printed + len, sizeof c->printed - 1 - len)) > 0)
+        len += (size_t)n;
+    c->printed[len] = '\0';
+    close(in[0]);
+    close(out[0]);
+    close(out[1]);
+    return code;
+}
+
+const char *options_case_dump(struct options_case *c, unsigned sections) {
+    struct base_buf out;
+    base_buf_init(&out, 1u << 20);
+    send_dump_sections(&c->settings, sections, false, &out);
+    const char *text = base_arena_str(&c->arena, base_buf_cstr(&out));
+    base_buf_release(&out);
+    return text;
+}
