@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -17,6 +18,9 @@ static int call(enum send_manner manner, const char *program, int argc, char *co
                     .environment = environ,
                     .program_file = "/proc/self/exe"},
         .manner = manner,
+        .in = STDIN_FILENO,
+        .out = STDOUT_FILENO,
+        .err = STDERR_FILENO,
         .program = program,
         .version = getenv("WAXSEAL_SWAKS_VERSION"),
         .paged = true,

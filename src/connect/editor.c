@@ -43,6 +43,7 @@
     X(el_resize) \
     X(el_set) \
     X(el_source) \
+    X(el_wset) \
     X(history) \
     X(history_end) \
     X(history_init)
@@ -344,7 +345,8 @@ static bool set_up(struct connect_editor *ed) {
                 edit.el_set(el, EL_EDITOR, "emacs") == 0 && edit.el_set(el, EL_SIGNAL, 0) == 0 &&
                 edit.el_set(el, EL_HIST, edit.history, ed->history) == 0 &&
                 edit.el_set(el, EL_GETCFN, read_key) == 0 &&
-                edit.el_set(el, EL_ADDFN, "waxseal-complete", "complete the word", complete) == 0;
+                /* the narrow form copies both texts and never frees them */
+                edit.el_wset(el, EL_ADDFN, L"waxseal-complete", L"complete", complete) == 0;
     (void)edit.el_source(el, NULL); /* ~/.editrc, if there is one */
     return fine && edit.el_set(el, EL_BIND, "^I", "waxseal-complete", NULL) == 0 &&
            edit.el_set(el, EL_BIND, "^R", "em-inc-search-prev", NULL) == 0;

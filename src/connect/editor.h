@@ -16,16 +16,18 @@ enum connect_typed {
     CONNECT_TYPED_LEAVE,   /* a signal asks us to go, or the terminal is gone */
 };
 
+enum connect_wake {
+    CONNECT_WAKE_KEY,
+    CONNECT_WAKE_SAID, /* the server said something: `show` prints it */
+    CONNECT_WAKE_OVER,
+    CONNECT_WAKE_NONE,
+};
+
 /* What the editor asks of its owner. */
 struct connect_editor_owner {
     void *arg;
     /* Waits for the terminal, the connection or a little while. */
-    enum connect_wake {
-        CONNECT_WAKE_KEY,
-        CONNECT_WAKE_SAID, /* the server said something: `show` prints it */
-        CONNECT_WAKE_OVER,
-        CONNECT_WAKE_NONE,
-    } (*wait)(void *arg, int fd);
+    enum connect_wake (*wait)(void *arg, int fd);
     void (*show)(void *arg);
     /* Words for the line up to the cursor. False: Tab is an ordinary character here. */
     bool (*complete)(void *arg, struct connect_completion *c, struct base_bytes typed);

@@ -75,6 +75,17 @@ static const char *const settings[DIAGNOSE_ADVICE_COUNT][MTA_COUNT] = {
             [EXCHANGE] = "Enable-TlsEccCurve (the whole machine)",
             [HARAKA] = "in tls.ini under [outbound]: ecdhCurve=",
         },
+    [DIAGNOSE_ADVICE_SMALL_HELLO] =
+        {
+            [POSTFIX] = "X25519 in front and no X25519MLKEM768 in tls_eecdh_auto_curves (from "
+                        "3.11 its defaults are small); for this destination alone `{d} encrypt "
+                        "protocols=TLSv1.2` in smtp_tls_policy_maps",
+            [EXIM] = "with GnuTLS -GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1 in "
+                     "tls_require_ciphers of the smtp transport; with OpenSSL `Groups = "
+                     "X25519:P-256` in openssl.cnf",
+            [SENDMAIL] = "`Groups = X25519:P-256` in openssl.cnf",
+            [HARAKA] = "in tls.ini under [outbound]: ecdhCurve=X25519:P-256",
+        },
     [DIAGNOSE_ADVICE_SCHEME] =
         {
             [POSTFIX] = "the SignatureAlgorithms line of OpenSSL's openssl.cnf (from 3.9: "

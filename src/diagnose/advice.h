@@ -12,6 +12,7 @@ enum diagnose_advice {
     DIAGNOSE_ADVICE_SUITE,         /* offer a suite */
     DIAGNOSE_ADVICE_KEY_TYPE,      /* accept a type of certificate */
     DIAGNOSE_ADVICE_GROUP,         /* offer a group */
+    DIAGNOSE_ADVICE_SMALL_HELLO,   /* a ClientHello that fits one packet */
     DIAGNOSE_ADVICE_SCHEME,        /* offer a signature scheme */
     DIAGNOSE_ADVICE_LEVEL,         /* lower the security level */
     DIAGNOSE_ADVICE_DH,            /* take a smaller Diffie-Hellman prime */

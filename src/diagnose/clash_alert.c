@@ -283,7 +283,7 @@ bool diagnose_clash_internal_error(struct diagnose_case *c) {
     bool both = diagnose_open_failed(c);
     (void)diagnose_say(
         c,
-        base_arena_printf(c->arena, "%s%s", ending(c),
+        base_arena_printf(c->arena, "the server's TLS fails by itself: %s%s", ending(c),
                           both ? "; offered everything, it did no better"
                           : diagnose_open_succeeded(c)
                               ? base_arena_printf(c->arena, "; offered everything, it took %s",

@@ -31,8 +31,10 @@ static bool refused(const struct diagnose_case *c) {
     return diagnose_local_error(c->endpoint, "certificate verify failed");
 }
 
-/* The look that shows the chain: the second one, or none. */
+/* The look that shows the chain: this one, as far as it was kept, the second one, or none. */
 static const struct facts_endpoint *shown(const struct diagnose_case *c) {
+    if (diagnose_has_leaf(c->endpoint))
+        return c->endpoint;
     return diagnose_open_succeeded(c) && diagnose_has_leaf(c->open) ? c->open : NULL;
 }
 
@@ -56,15 +58,6 @@ static const char *culprit(struct diagnose_case *c) {
     return base_arena_printf(c->arena, "%s%s%s%s",
                              depth > 0 ? "a certificate of the chain" : "the certificate",
                              subject[0] ? " (" : "", subject, subject[0] ? ")" : "");
-}
-
-static const char *logs(struct diagnose_case *c) {
-    static const struct diagnose_log client = {
-        "error:0A000086:SSL routines::certificate verify failed",
-        "(certificate verification failed): certificate invalid"};
-    return base_arena_printf(c->arena,
-                             "Postfix (client), queue: \"Server certificate not verified\"\n%s",
-                             diagnose_logs_of_client(c->arena, c->endpoint, &client));
 }
 
 /* --- too weak for the security level ---------------------------------------------------------- */
@@ -116,7 +109,7 @@ bool diagnose_clash_weak_certificate(struct diagnose_case *c) {
         "2048 bits and SHA-1; Postfix accepts them, opportunistic senders do not look",
         diagnose_case_advice(c, DIAGNOSE_ADVICE_LEVEL, ""));
     return diagnose_say_more(
-        c, logs(c),
+        c, diagnose_logs_of_verification(c->arena, c->endpoint),
         base_arena_printf(c->arena,
                           "a new certificate with RSA 2048 or ECDSA P-256 and SHA-256. %s",
                           diagnose_case_remedy(c, DIAGNOSE_REMEDY_CERTIFICATE)));
@@ -196,9 +189,33 @@ static const char *reason(struct diagnose_case *c, const struct facts_endpoint *
     }
 }
 
+/* What the server's owner is to do about it, before the words on where that is set. */
+static const char *owner_task(struct diagnose_case *c) {
+    switch (error_of(c)) {
+    case X509_EXPIRED:
+        return "a new certificate; if it was renewed already, the server only has to be reloaded. ";
+    case X509_SELF_SIGNED:
+    case X509_SELF_SIGNED_ROOT:
+        return "a certificate of an authority that senders trust, or TLSA records (DANE takes "
+               "self-signed ones). ";
+    case X509_NO_ISSUER_CERTIFICATE:
+    case X509_NO_ISSUER:
+    case X509_UNVERIFIABLE:
+        return "the intermediate certificate too. ";
+    case X509_NAME_MISMATCH:
+        return "a certificate with the name that senders look for, that of the MX host. ";
+    case X509_NO_TLSA:
+        return "TLSA records of the certificate in use, and of the next one before it is used "
+               "(RFC 7671 section 8). ";
+    default:
+        return "";
+    }
+}
+
 /* Another certificate was shown because no name was asked for; demands of the client's own, a
  * purpose or a TLSA record, do not go away with a name. */
-static bool for_lack_of_sni(const struct diagnose_case *c, const struct facts_endpoint *e) {
+static bool for_lack_of_sni(const struct diagnose_case *c) {
+    const struct facts_endpoint *e = diagnose_open_succeeded(c) ? c->open : NULL;
     int code = diagnose_client(c)->verify_error;
     return e && !c->endpoint->session.sni[0] && e->session.sni[0] && e->verification.done &&
            (code == X509_NAME_MISMATCH
@@ -211,7 +228,7 @@ bool diagnose_clash_verification(struct diagnose_case *c) {
     int alert = c->endpoint->session.alert_sent;
     if (!refused(c))
         return false;
-    bool sni = for_lack_of_sni(c, e);
+    bool sni = for_lack_of_sni(c);
     (void)diagnose_say(
         c,
         base_arena_printf(
@@ -220,7 +237,7 @@ bool diagnose_clash_verification(struct diagnose_case *c) {
             sni ? base_arena_printf(c->arena,
                                     "without a server name (SNI) it is shown another certificate; "
                                     "asked for %s, the server shows one for that name",
-                                    e->session.sni)
+                                    c->open->session.sni)
                 : reason(c, e)),
         "clients that must verify can't deliver (MTA-STS, Postfix's `verify` and `secure`, mail "
         "programs); opportunistic senders, the most on port 25, go on all the same",
@@ -229,6 +246,8 @@ bool diagnose_clash_verification(struct diagnose_case *c) {
         c->out->next = "look again without -verify_return_error: the report then tells what is "
                        "wrong with the chain";
     return diagnose_say_more(
-        c, logs(c),
-        diagnose_case_remedy(c, sni ? DIAGNOSE_REMEDY_SNI : DIAGNOSE_REMEDY_CERTIFICATE));
+        c, diagnose_logs_of_verification(c->arena, c->endpoint),
+        sni ? diagnose_case_remedy(c, DIAGNOSE_REMEDY_SNI)
+            : base_arena_printf(c->arena, "%s%s", owner_task(c),
+                                diagnose_case_remedy(c, DIAGNOSE_REMEDY_CERTIFICATE)));
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define LISTED 6
+#define LISTED_SUITES 3
 
 /* What of the first offer does not meet what the server took in the second look. */
 struct clashes {
@@ -187,7 +188,7 @@ static const char *offered_suites(struct diagnose_case *c, const struct diagnose
                 : "the library's defaults";
     if (!o->known)
         return option;
-    return base_arena_printf(c->arena, "%s (%s)", diagnose_offer_suites(c->arena, o, LISTED),
+    return base_arena_printf(c->arena, "%s (%s)", diagnose_offer_suites(c->arena, o, LISTED_SUITES),
                              option);
 }
 
@@ -195,10 +196,10 @@ static const char *offered_suites(struct diagnose_case *c, const struct diagnose
 static const char *offered_for_keys(struct diagnose_case *c, const struct diagnose_offer *o) {
     const char *schemes = c->client->signature_schemes;
     if (schemes && schemes[0])
-        return base_arena_printf(c->arena, "signature schemes: %s (-sigalgs %s)",
+        return base_arena_printf(c->arena, "signature schemes %s (-sigalgs %s)",
                                  diagnose_offer_schemes(c->arena, o, LISTED),
                                  diagnose_short(c->arena, schemes));
-    return base_arena_printf(c->arena, "suites: %s", offered_suites(c, o, false));
+    return base_arena_printf(c->arena, "suites %s", offered_suites(c, o, false));
 }
 
 bool diagnose_clash_key_type(struct diagnose_case *c) {
@@ -212,7 +213,7 @@ bool diagnose_clash_key_type(struct diagnose_case *c) {
         c,
         base_arena_printf(c->arena,
                           "this server's certificate has a key of type %s; this client offers "
-                          "nothing for such a key (%s), and %s",
+                          "nothing for such a key, only the %s, and %s",
                           key, offered_for_keys(c, &o), ending(c)),
         base_arena_printf(c->arena,
                           "%sclients that take %s certificates alone can't use TLS here; those "
@@ -408,9 +409,10 @@ bool diagnose_clash_offer(struct diagnose_case *c) {
     bool seen = diagnose_open_succeeded(c);
     (void)diagnose_say(
         c,
-        seen ? base_arena_printf(c->arena, "%s; offered everything, it took %s with %s", ending(c),
-                                 diagnose_open_words(c), c->open->session.group)
-             : ending(c),
+        seen ? base_arena_printf(c->arena, "to this offer %s; offered everything, it took %s%s%s",
+                                 ending(c), diagnose_open_words(c),
+                                 c->open->session.group[0] ? " with " : "", c->open->session.group)
+             : base_arena_printf(c->arena, "to this offer %s", ending(c)),
         base_arena_printf(c->arena,
                           "the offer does not suit the server; what remains possible: %s%s. "
                           "Clients with the same settings fail%s",

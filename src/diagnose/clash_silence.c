@@ -82,8 +82,8 @@ bool diagnose_clash_no_certificate(struct diagnose_case *c) {
     (void)diagnose_say(
         c,
         base_arena_printf(c->arena,
-                          "%s; a second look that offered every version, suite, group and "
-                          "signature scheme was answered alike",
+                          "at the first look %s; at the second, which offered every version, "
+                          "suite, group and signature scheme, it answered alike",
                           ending(c)),
         "nobody can use TLS here: opportunistic senders deliver in clear or give up, senders that "
         "require TLS can't deliver. A server that finds nothing in common with a client that "
@@ -124,13 +124,11 @@ bool diagnose_clash_hello_dropped(struct diagnose_case *c) {
                           "the ClientHello of %zu bytes got no answer (%s); another one of %zu "
                           "bytes was answered (%s)",
                           mine.length, ending(c), theirs.length, diagnose_open_words(c)),
-        large ? "a hello that does not fit one packet (post-quantum key shares make it so) is lost "
-                "on the way or in the server: modern clients fail, old ones do not"
+        large ? "most likely a hello that does not fit one packet (post-quantum key shares make it "
+                "so) is lost on the way or in the server: modern clients fail, old ones do not"
               : "the server, or a device on the way, drops this hello in place of an answer; or it "
                 "was chance",
-        large ? diagnose_case_advice(c, DIAGNOSE_ADVICE_GROUP,
-                                     "X25519 in front, without "
-                                     "X25519MLKEM768")
+        large ? diagnose_case_advice(c, DIAGNOSE_ADVICE_SMALL_HELLO, "")
               : "take back what makes this hello different");
     c->out->next = large
                        ? "-groups X25519 gives a small hello, -groups X25519MLKEM768 a large one: "

@@ -52,6 +52,13 @@ static const struct alert_words *words_of(int alert) {
     return NULL;
 }
 
+/* Exim names the function before GnuTLS's words. */
+static void add_gnutls(struct base_buf *b, const char *who, const char *text) {
+    if (who && text)
+        base_buf_printf(b, "%s%s: \"%s%s\"", b->len ? "\n" : "", who,
+                        text[0] == '(' ? "" : "(gnutls_handshake): ", text);
+}
+
 static void add(struct base_buf *b, const char *who, const char *text) {
     if (who && text)
         base_buf_printf(b, "%s%s: \"%s\"", b->len ? "\n" : "", who, text);
@@ -64,10 +71,10 @@ static void add_alert(struct base_buf *b, const char *openssl_side, const char *
         base_buf_printf(b, "%s%s: \"error:%08X:SSL routines::%s ... SSL alert number %d\"",
                         b->len ? "\n" : "", openssl_side,
                         OPENSSL_SSL + OPENSSL_ALERTS + (unsigned)alert, w->openssl, alert);
-    add(b, gnutls_side, w ? w->gnutls : NULL);
+    add_gnutls(b, gnutls_side, w ? w->gnutls : NULL);
 }
 
-static const char client_openssl[] = "client with OpenSSL (Postfix, sendmail)";
+static const char client_openssl[] = "client with OpenSSL (Postfix, Sendmail)";
 static const char client_gnutls[] = "client with GnuTLS (Exim on Debian)";
 
 /* Who writes the server's lines; NULL: software with another TLS library. */
@@ -99,7 +106,14 @@ static void add_late_ending(struct base_buf *b, const struct facts_session *s) {
         add_alert(b, client_openssl, client_gnutls, s->alert);
     add(b, "Postfix (client)", "lost connection with ... while performing the EHLO handshake");
     if (s->alert < 0)
-        add(b, client_gnutls, "The TLS connection was non-properly terminated.");
+        add_gnutls(b, client_gnutls, "The TLS connection was non-properly terminated.");
+}
+
+/* What senders write whatever the reason was. */
+static void add_senders(struct base_buf *b) {
+    add(b, "Postfix (client), queue", "Cannot start TLS: handshake failure");
+    add(b, "Sendmail (client)", "403 4.7.0 TLS handshake failed.");
+    add(b, "Exchange (client)", "TLS negotiation failed with error SocketError");
 }
 
 /* What a client writes when the handshake ends under it. */
@@ -114,19 +128,19 @@ static void add_client_ending(struct base_buf *b, const struct facts_session *s)
         break;
     case FACTS_HANDSHAKE_CLOSED:
         add(b, "Postfix (client)", "SSL_connect error to ...: lost connection");
-        add(b, client_gnutls, "The TLS connection was non-properly terminated.");
+        add_gnutls(b, client_gnutls, "The TLS connection was non-properly terminated.");
         break;
     case FACTS_HANDSHAKE_RESET:
         add(b, "Postfix (client)", "SSL_connect error to ...: Connection reset by peer");
-        add(b, client_gnutls, "Error in the pull function.");
+        add_gnutls(b, client_gnutls, "Error in the pull function.");
         break;
     case FACTS_HANDSHAKE_TIMEOUT:
         add(b, "Postfix (client)", "SSL_connect error to ...: Connection timed out");
-        add(b, client_gnutls, "(gnutls_handshake): timed out");
+        add_gnutls(b, client_gnutls, "timed out");
         break;
     case FACTS_HANDSHAKE_PLAINTEXT:
         add(b, client_openssl, "error:0A00010B:SSL routines::wrong version number");
-        add(b, client_gnutls, "An unexpected TLS packet was received.");
+        add_gnutls(b, client_gnutls, "An unexpected TLS packet was received.");
         break;
     case FACTS_HANDSHAKE_LOCAL:
     case FACTS_HANDSHAKE_NONE:
@@ -146,24 +160,44 @@ const char *diagnose_logs_of_server(struct base_arena *arena, const struct facts
     struct base_buf b;
     base_buf_init(&b, 4096);
     add_client_ending(&b, &e->session);
+    if (!e->session.established && e->session.end != FACTS_HANDSHAKE_PLAINTEXT)
+        add_senders(&b);
     add(&b, names.openssl, server->openssl);
-    add(&b, names.gnutls, server->gnutls);
+    add_gnutls(&b, names.gnutls, server->gnutls);
     return finish(arena, &b);
+}
+
+/* What the server writes when the client sends an alert. */
+static void add_server_ending(struct base_buf *b, const struct facts_endpoint *e) {
+    const struct facts_session *s = &e->session;
+    struct server_names names = server_names_of(e);
+    add_alert(b, names.openssl, NULL, s->alert_sent);
+    /* in TLS 1.3 the client's alert may still be unencrypted, which GnuTLS can't read */
+    if (s->alert_sent >= 0)
+        add_gnutls(b, names.gnutls,
+                   s->version >= 0x0304 ? "Decryption has failed."
+                                        : "A TLS fatal alert has been received.");
 }
 
 const char *diagnose_logs_of_client(struct base_arena *arena, const struct facts_endpoint *e,
                                     const struct diagnose_log *client) {
-    const struct facts_session *s = &e->session;
-    struct server_names names = server_names_of(e);
     struct base_buf b;
     base_buf_init(&b, 4096);
     add(&b, client_openssl, client->openssl);
-    add(&b, client_gnutls, client->gnutls);
-    add_alert(&b, names.openssl, NULL, s->alert_sent);
-    /* in TLS 1.3 the client's alert may still be unencrypted, which GnuTLS can't read */
-    if (s->alert_sent >= 0)
-        add(&b, names.gnutls,
-            s->version >= 0x0304 ? "Decryption has failed."
-                                 : "A TLS fatal alert has been received.");
+    add_gnutls(&b, client_gnutls, client->gnutls);
+    add_senders(&b);
+    add_server_ending(&b, e);
+    return finish(arena, &b);
+}
+
+/* Postfix ends no handshake for a certificate: it hangs up before the mail. */
+const char *diagnose_logs_of_verification(struct base_arena *arena,
+                                          const struct facts_endpoint *e) {
+    struct base_buf b;
+    base_buf_init(&b, 4096);
+    add(&b, client_openssl, "error:0A000086:SSL routines::certificate verify failed");
+    add_gnutls(&b, client_gnutls, "(certificate verification failed): certificate invalid");
+    add(&b, "Postfix (client), queue", "Server certificate not verified");
+    add_server_ending(&b, e);
     return finish(arena, &b);
 }

@@ -20,5 +20,7 @@ const char *diagnose_logs_of_server(struct base_arena *arena, const struct facts
 /* The same when the client ended it; what the server writes follows from the alert sent. */
 const char *diagnose_logs_of_client(struct base_arena *arena, const struct facts_endpoint *e,
                                     const struct diagnose_log *client);
+/* The same when it was the certificate that the client refused. */
+const char *diagnose_logs_of_verification(struct base_arena *arena, const struct facts_endpoint *e);
 
 #endif

@@ -14,8 +14,20 @@ struct send_expectation_state *send_expectations_new(const struct send_plan *pla
     return base_arena_array(arena, plan->expectation_count, sizeof(struct send_expectation_state));
 }
 
-/* "250", "25x", "250|251" */
-static bool fits(const char *pattern, int code) {
+bool send_expectation_is_code(const char *pattern) {
+    for (;;) {
+        if (strlen(pattern) < 3 || pattern[0] < '1' || pattern[0] > '9')
+            return false;
+        for (int i = 1; i < 3; i++)
+            if (!base_ascii_is_digit((uint8_t)pattern[i]) && pattern[i] != 'x')
+                return false;
+        if (pattern[3] != '|')
+            return pattern[3] == '\0';
+        pattern += 4;
+    }
+}
+
+bool send_expectation_fits(const char *pattern, int code) {
     int digits[3] = {code / 100, code / 10 % 10, code % 10};
     while (strlen(pattern) >= 3) {
         bool same = true;
@@ -35,7 +47,7 @@ void send_expectations_note(const struct send_plan *plan, struct send_expectatio
         if (strcmp(x->step, step) != 0)
             continue;
         states[i].seen = true;
-        if (code < 0 || !fits(x->code, code))
+        if (code < 0 || !send_expectation_fits(x->code, code))
             states[i].wrong = code;
     }
 }

@@ -20,10 +20,10 @@
 bool send_file_read_fd(struct base_arena *arena, int fd, size_t max, struct base_bytes *out) {
     struct base_buf all;
     ssize_t n = 1;
-    base_buf_init(&all, max);
+    base_buf_init(&all, max + 2 * CHUNK); /* room to notice that there is more */
     while (n > 0) {
         uint8_t *room = base_buf_reserve(&all, CHUNK);
-        if (!room) {
+        if (!room || all.len > max) {
             n = -1;
             errno = EFBIG;
             break;

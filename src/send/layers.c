@@ -79,6 +79,14 @@ void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
     }
 }
 
+/* An option of a layer where it is known that no value belongs to it. A header field must not take
+ * the next option for its value then, as it does with swaks. */
+static void end_without_value(struct base_arena *arena, struct send_words *words) {
+    bool negated = false;
+    if (header_name(words->items[words->count - 1], &negated) && !negated)
+        send_words_add(words, arena, "");
+}
+
 /* One line: dashes may lead, the name ends at the first white space, all behind it is the value. */
 static void split_line(struct base_arena *arena, struct base_bytes line, struct send_words *out) {
     size_t end = 0;
@@ -90,6 +98,8 @@ static void split_line(struct base_arena *arena, struct base_bytes line, struct 
     if (end < line.len)
         send_words_add(out, arena,
                        base_arena_str_bytes(arena, base_bytes_slice(line, end + 1, line.len)));
+    else if (out->count > 0)
+        end_without_value(arena, out);
 }
 
 void send_layers_split(struct base_arena *arena, struct base_bytes text, struct send_words *out) {
@@ -232,6 +242,8 @@ static void add_environment(struct load *l) {
         send_words_add(&words, arena, option_of_variable(arena, settings.items[i]));
         if (*value && strcmp(value, "<>") != 0)
             send_words_add(&words, arena, value);
+        else if (words.count > 0)
+            end_without_value(arena, &words);
     }
     add_layer(l, &words, "environment");
 }

@@ -85,16 +85,16 @@ void send_manual_text(enum send_manner manner, unsigned columns, struct base_buf
     }
 }
 
-static unsigned terminal_columns(void) {
+static unsigned terminal_columns(int out) {
     struct winsize w;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
+    if (ioctl(out, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
         return COLUMNS;
     return w.ws_col < COLUMNS_MAX ? w.ws_col : COLUMNS_MAX;
 }
 
-static void write_out(struct base_bytes text) {
+static void write_out(int out, struct base_bytes text) {
     while (text.len > 0) {
-        ssize_t n = write(STDOUT_FILENO, text.data, text.len);
+        ssize_t n = write(out, text.data, text.len);
         if (n < 0 && errno != EINTR)
             return;
         if (n > 0)
@@ -112,13 +112,13 @@ static bool page(struct base_bytes text) {
     return pclose(to) == 0;
 }
 
-int send_manual_show(enum send_manner manner, bool paged) {
+int send_manual_show(enum send_manner manner, int out, bool paged) {
     struct base_buf text;
-    bool terminal = paged && isatty(STDOUT_FILENO);
+    bool terminal = paged && isatty(out);
     base_buf_init(&text, MANUAL_MAX);
-    send_manual_text(manner, terminal ? terminal_columns() : COLUMNS, &text);
+    send_manual_text(manner, terminal ? terminal_columns(out) : COLUMNS, &text);
     if (!terminal || !page(base_buf_view(&text)))
-        write_out(base_buf_view(&text));
+        write_out(out, base_buf_view(&text));
     base_buf_release(&text);
     return SEND_EXIT_OK;
 }

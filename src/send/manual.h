@@ -6,7 +6,7 @@
 
 /* --help: the manual, made from the option table. */
 void send_manual_text(enum send_manner manner, unsigned columns, struct base_buf *out);
-/* Prints it, through $PAGER when `paged` and standard output is a terminal; the exit code. */
-int send_manual_show(enum send_manner manner, bool paged);
+/* Prints it, through $PAGER when `paged` and `out` is a terminal; the exit code. */
+int send_manual_show(enum send_manner manner, int out, bool paged);
 
 #endif

@@ -74,8 +74,9 @@ static struct entry read_entry(struct netrc *n, const char **word) {
         bool machine = strcmp(*word, "machine") == 0, other = strcmp(*word, "default") == 0;
         if ((machine || other) && e.begun)
             break;
+        const char *name = machine ? next_word(n) : NULL;
         if (machine)
-            e.machine = next_word(n);
+            e.machine = name ? name : "";
         else if (strcmp(*word, "login") == 0)
             e.login = next_word(n);
         else if (strcmp(*word, "password") == 0)

@@ -212,8 +212,12 @@ enum send_exit send_process(struct send_settings *s, struct send_prompt *prompt)
     };
     struct send_process p = {.s = s, .arena = s->arena, .args = s->args, .prompt = prompt};
     send_plan_init(&s->plan);
+    s->plan.output.out_fd = s->own_out;
+    s->plan.output.err_fd = s->own_err;
     s->plan.beyond = &s->beyond;
     s->plan.program = s->program;
+    s->plan.as_swaks = s->manner == SEND_AS_SWAKS;
+    s->plan.quit_counts = s->plan.output.escape = !s->plan.as_swaks;
     s->fqdn = send_process_own_name(s->arena);
     send_transcript_init(&p.transcript, &s->plan.output);
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)

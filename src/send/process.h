@@ -58,6 +58,7 @@ struct send_settings {
     const char *program; /* argv[0] */
     const char *version; /* of X-Mailer and --version */
     const char *fqdn;
+    int own_out, own_err; /* where to write unless an option names a file */
 
     struct send_plan plan;
     struct send_message_input message;
@@ -102,7 +103,8 @@ struct send_settings {
 };
 
 /* Resolves. On failure the messages have been written and the exit code is returned; else
- * SEND_EXIT_OK. `s` needs manner, arena, args, program, version set and is filled in. */
+ * SEND_EXIT_OK. `s` needs manner, arena, args, program, version, own_out, own_err set and is filled
+ * in. */
 enum send_exit send_process(struct send_settings *s, struct send_prompt *prompt);
 
 /* Makes plan.proxy_header; false with an error when an attribute can't be written. */

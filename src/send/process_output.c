@@ -14,14 +14,14 @@
 /* Opens an output file; "&STDOUT" and "&STDERR" are the program's own. */
 static bool open_output(struct send_process *p, const char *name, int *fd) {
     if (strcmp(name, "&STDOUT") == 0)
-        *fd = STDOUT_FILENO;
+        *fd = p->s->own_out;
     else if (strcmp(name, "&STDERR") == 0)
-        *fd = STDERR_FILENO;
+        *fd = p->s->own_err;
     else
         *fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
     if (*fd < 0) {
         int reason = errno;
-        *fd = STDERR_FILENO;
+        *fd = p->s->own_err;
         return send_wrong(p, SEND_MISTAKE_OUTPUT, name, strerror(reason), NULL);
     }
     return true;

@@ -177,11 +177,12 @@ static bool check_words(struct send_process *p) {
     return true;
 }
 
-static bool any_attribute(const struct send_process *p) {
-    for (size_t i = 0; i < PROXY_COUNT; i++)
-        if (send_has(p, proxy_rows[i].option))
-            return true;
-    return false;
+/* The first attribute that is given; PROXY_COUNT: none. */
+static size_t first_attribute(const struct send_process *p) {
+    size_t i = 0;
+    while (i < PROXY_COUNT && !send_has(p, proxy_rows[i].option))
+        i++;
+    return i;
 }
 
 static bool ask_attributes(struct send_process *p, const char *values[PROXY_COUNT]) {
@@ -214,15 +215,17 @@ static const char *end_value(struct send_process *p, const char *const values[PR
 bool send_process_proxy(struct send_process *p) {
     struct send_settings *s = p->s;
     const char *values[PROXY_COUNT] = {NULL};
-    bool any = any_attribute(p);
+    size_t first = first_attribute(p);
     const char *version = "";
     if (!choose_version(p, &version) || !choose_raw(p))
         return false;
-    if (s->proxy_wanted && any)
+    if (s->proxy_wanted && first < PROXY_COUNT) {
+        send_value(p, proxy_rows[first].option); /* asked for before it is refused */
         return send_wrong(p, SEND_MISTAKE_PROXY_MIX, NULL, NULL, NULL);
+    }
     if (!ask_attributes(p, values) || !check_version(p, version))
         return false;
-    if (!s->proxy_wanted && !any)
+    if (!s->proxy_wanted && first == PROXY_COUNT)
         return true;
     s->proxy_wanted = true;
     if (s->proxy_raw.len == 0) {

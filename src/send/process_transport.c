@@ -39,9 +39,9 @@ static bool looks_ipv4(const char *s) {
     return true;
 }
 
+/* A port has been split off before. */
 static bool looks_ipv6(const char *s) {
-    const char *colon = strchr(s, ':');
-    return colon && strchr(colon + 1, ':');
+    return strchr(s, ':') != NULL;
 }
 
 static const char *copy_part(struct base_arena *arena, const char *from, const char *to) {

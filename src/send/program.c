@@ -47,7 +47,7 @@ static int print_version(const struct send_call *call, const char *version) {
     if (call->manner == SEND_AS_SWAKS)
         base_buf_printf(&out, "swaks version %s\n\n        as done by ", version);
     base_buf_append_str(&out, "waxseal " WAXSEAL_VERSION "\n");
-    return print(STDOUT_FILENO, &out);
+    return print(call->out, &out);
 }
 
 static int print_support(const struct send_call *call) {
@@ -63,7 +63,7 @@ static int print_support(const struct send_call *call) {
         rest = base_bytes_slice(rest, end + 1, rest.len);
     }
     base_buf_release(&list);
-    return print(STDOUT_FILENO, &out);
+    return print(call->out, &out);
 }
 
 /* Writes the message to the transcript's stream. */
@@ -177,8 +177,10 @@ static int resolve_and_act(const struct send_call *call, struct base_arena *aren
                               .arena = arena,
                               .args = args,
                               .program = call->program,
-                              .version = version};
-    send_prompt_init(&prompt, arena, STDIN_FILENO, STDOUT_FILENO);
+                              .version = version,
+                              .own_out = call->out,
+                              .own_err = call->err};
+    send_prompt_init(&prompt, arena, call->in, call->out);
     int code = (int)send_process(&s, &prompt);
     if (code == SEND_EXIT_OK)
         code = act(&s);
@@ -193,12 +195,12 @@ static int run(const struct send_call *call, struct base_arena *arena) {
     base_buf_init(&complaints, OUTPUT_MAX);
     send_args_init(&args, arena, call->manner);
     if (!send_layers_load(&call->sources, &args, &complaints)) {
-        print(STDERR_FILENO, &complaints);
+        print(call->err, &complaints);
         return SEND_EXIT_OPTION;
     }
     base_buf_release(&complaints);
     if (send_args_given(&args, SEND_OPT_HELP))
-        return send_manual_show(call->manner, call->paged);
+        return send_manual_show(call->manner, call->out, call->paged);
     if (send_args_given(&args, SEND_OPT_VERSION))
         return print_version(call, version);
     if (send_args_given(&args, SEND_OPT_SUPPORT))

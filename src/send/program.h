@@ -11,6 +11,7 @@ struct send_call {
     enum send_manner manner;
     const char *program; /* argv[0] as typed */
     const char *version; /* NULL: the version of swaks whose behaviour this is */
+    int in, out, err;    /* standard input, output and error */
     bool paged;          /* --help goes through a pager when standard output is a terminal */
 };
 

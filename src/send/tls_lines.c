@@ -8,7 +8,9 @@
 
 #include "tls/shown.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 static void show_cipher(struct send_transcript *t, const struct facts_session *f) {
@@ -120,4 +122,64 @@ const char *send_tls_objection(const struct send_plan *plan, const struct tls_se
                                     tls->verify_name)
                 : "no host available for host verification";
     return base_arena_printf(arena, "%s%s%s", chain, chain[0] && host[0] ? ", " : "", host);
+}
+
+/* --- troubles before the handshake --------------------------------------------------------------
+ */
+
+/* How tls/ names an option, how it is called here, and what swaks says before the file or list. */
+static const struct trouble_row {
+    const char *there, *here, *words, *behind;
+} troubles[] = {
+    {"-cipher ", "--tls-cipher ", "Unable to set cipher list to ", ""},
+    {"-cert_chain ", "--tls-chain ", "Unable to add certificate chain file ", " to SSL CTX"},
+    {"-cert ", "--tls-cert ", "Unable to add cert file ", " to SSL CTX"},
+    {"-key ", "--tls-key ", "Unable to add key file ", " to SSL CTX"},
+    {"-CAfile ", "--tls-ca-path ", "Unable to set set CA path to (", ",)"},
+    {"-CApath ", "--tls-ca-path ", "Unable to set set CA path to (,", ")"},
+    {"-ciphersuites ", "--tls-ciphersuites ", NULL, NULL},
+    {"-groups ", "--tls-groups ", NULL, NULL},
+    {"-sigalgs ", "--tls-sigalgs ", NULL, NULL},
+    {"-alpn ", "--tls-alpn ", NULL, NULL},
+    {"-sess_in ", "--tls-session-in ", NULL, NULL},
+};
+
+static const struct trouble_row *trouble_of(struct base_bytes message) {
+    for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++)
+        if (base_bytes_starts_with_nocase(message, troubles[i].there))
+            return &troubles[i];
+    return NULL;
+}
+
+/* The library's line for it. A file that can't be opened is the system's affair. */
+static const char *library_line(const struct trouble_row *row, const char *value,
+                                struct base_bytes reason, struct base_arena *arena) {
+    struct base_bytes there = base_bytes_of_str(row->there);
+    if (base_bytes_equal_str(there, "-cipher "))
+        return "error:0A0000B9:SSL routines::no cipher match";
+    if (access(value, R_OK) != 0)
+        return base_arena_printf(arena, "error:8000%04X:system library::%s", (unsigned)errno,
+                                 strerror(errno));
+    if (base_bytes_find_str(reason, "is not the key") < reason.len)
+        return "error:05800074:x509 certificate routines::key values mismatch";
+    if (base_bytes_equal_str(there, "-key "))
+        return "error:1E08010C:DECODER routines::unsupported";
+    if (base_bytes_starts_with_nocase(there, "-CA"))
+        return "error:05800088:x509 certificate routines::no certificate or crl found";
+    return "error:0480006C:PEM routines::no start line";
+}
+
+const char *send_tls_trouble(const struct send_plan *plan, const char *message,
+                             struct base_arena *arena) {
+    struct base_bytes m = base_bytes_of_str(message);
+    const struct trouble_row *row = trouble_of(m);
+    if (!row)
+        return message;
+    m = base_bytes_slice(m, base_bytes_of_str(row->there).len, m.len);
+    if (!plan->as_swaks || !row->words)
+        return base_arena_printf(arena, "%s%s", row->here, base_arena_str_bytes(arena, m));
+    size_t end = base_bytes_find_str(m, ": ");
+    const char *value = base_arena_str_bytes(arena, base_bytes_slice(m, 0, end));
+    return base_arena_printf(arena, "%s%s%s: %s", row->words, value, row->behind,
+                             library_line(row, value, base_bytes_slice(m, end, m.len), arena));
 }

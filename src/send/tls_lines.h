@@ -13,4 +13,8 @@ void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
 const char *send_tls_objection(const struct send_plan *plan, const struct tls_session *s,
                                struct base_arena *arena);
 
+/* Why no context could be made: as swaks says it, or with the option's name as it is here. */
+const char *send_tls_trouble(const struct send_plan *plan, const char *message,
+                             struct base_arena *arena);
+
 #endif

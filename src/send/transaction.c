@@ -64,6 +64,8 @@ static const struct row rows[SEND_STATE_COUNT] = {
                         send_dot_reply},
     [SEND_STATE_EACH] = {"each", "waiting for the verdict of each recipient", "dot",
                          send_each_enter, send_each_reply},
+    [SEND_STATE_SCRIPT] = {"script", "playing the script", "script", send_script_enter,
+                           send_script_reply},
     [SEND_STATE_QUIT] = {"quit", "saying goodbye", "quit", quit_enter, quit_reply},
     [SEND_STATE_DONE] = {"done", "done", "done", NULL, NULL},
 };
@@ -256,7 +258,9 @@ static void reply_complete(struct send_transaction *t, int code) {
     t->awaiting = false;
     t->deadline = BASE_NEVER;
     t->reply.code = code;
-    t->as_expected = code == t->expected || (t->expected_too != 0 && code == t->expected_too);
+    t->as_expected = t->expects_any
+                         ? send_script_fits(t, code)
+                         : code == t->expected || (t->expected_too != 0 && code == t->expected_too);
     send_transcript_lapse(t->transcript, t->now - t->asked);
     show_reply(t);
     note(t, &t->reply);
@@ -397,6 +401,8 @@ static void on_tick(struct net_engine *e, base_usec now) {
         send_tls_timeout(t);
     else if (t->awaiting)
         reply_timeout(t);
+    else if (t->state == SEND_STATE_SCRIPT)
+        send_state_set(t, SEND_STATE_SCRIPT); /* a wait is over */
     else
         send_message_settle(t);
     hear(t);

@@ -41,6 +41,10 @@ void send_proxy_enter(struct send_transaction *t) {
 }
 
 void send_banner_enter(struct send_transaction *t) {
+    if (t->plan->script) {
+        send_state_set(t, SEND_STATE_SCRIPT);
+        return;
+    }
     if (!send_stops_after_sending(t, SEND_STOP_CONNECT))
         send_expect(t, 220, 0);
 }
@@ -161,6 +165,10 @@ static void after_first_hello(struct send_transaction *t) {
 }
 
 void send_tls_passed(struct send_transaction *t) {
+    if (t->plan->script) {
+        send_state_set(t, SEND_STATE_SCRIPT);
+        return;
+    }
     /* TLS on connect has stopped there already */
     if (!t->plan->tls.on_connect && send_stops_after(t, SEND_STOP_TLS))
         return;

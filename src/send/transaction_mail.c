@@ -235,7 +235,7 @@ void send_message_settle(struct send_transaction *t) {
     if (t->state != SEND_STATE_MESSAGE)
         return;
     if (t->message_ended && (t->out.len == 0 || t->input_ended)) {
-        send_state_set(t, SEND_STATE_DOT);
+        send_state_set(t, t->plan->script ? SEND_STATE_SCRIPT : SEND_STATE_DOT);
     } else if (t->input_ended) {
         /* what the server said before it left is its verdict */
         t->message_ended = true;

@@ -9,6 +9,7 @@
 #include "send/expectation.h"
 #include "send/message.h"
 #include "send/record.h"
+#include "send/script.h"
 #include "send/transaction.h"
 
 /* What the files of the transaction share. */
@@ -31,6 +32,7 @@ enum send_state {
     SEND_STATE_MESSAGE, /* the message goes out */
     SEND_STATE_DOT,     /* waiting for the answer to it */
     SEND_STATE_EACH,    /* PRDR, LMTP: an answer for each recipient */
+    SEND_STATE_SCRIPT,  /* a dialogue of the user's own */
     SEND_STATE_QUIT,
     SEND_STATE_DONE,
     SEND_STATE_COUNT
@@ -82,6 +84,10 @@ struct send_transaction {
     bool auth_cancelled;             /* "*" was sent */
     size_t xclient_done;             /* commands that were accepted */
     bool xclient_over;               /* done, refused or not advertised */
+
+    struct send_script script;
+    size_t script_at; /* the step that comes next, or waits for its reply */
+    bool expects_any; /* the script's pattern decides, not `expected` */
 
     size_t recipient;  /* index of the one asked about */
     size_t accepted;   /* recipients accepted so far */
@@ -184,5 +190,10 @@ void send_xforward_enter(struct send_transaction *t);
 void send_xforward_reply(struct send_transaction *t);
 void send_bdat_enter(struct send_transaction *t);
 void send_bdat_reply(struct send_transaction *t);
+
+/* --- transaction_script.c --- */
+void send_script_enter(struct send_transaction *t);
+bool send_script_fits(const struct send_transaction *t, int code);
+void send_script_reply(struct send_transaction *t);
 
 #endif

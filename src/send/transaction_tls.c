@@ -107,7 +107,7 @@ void send_tls_enter(struct send_transaction *t) {
     if (make_context(t, &e) != WS_OK ||
         tls_session_new(t->tls_context, t->plan->tls.sni, t->plan->log, "send", &t->tls, &e) !=
             WS_OK) {
-        failed(t, base_error_message(&e));
+        failed(t, send_tls_trouble(t->plan, base_error_message(&e), &t->reply_arena));
         return;
     }
     t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;

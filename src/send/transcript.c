@@ -154,8 +154,8 @@ void send_transcript_text(struct send_transcript *t, enum send_line kind, bool i
     } while (text.len > 0);
 }
 
-static void put_formatted(struct send_transcript *t, enum send_line kind, const char *fmt,
-                          va_list ap) {
+static void WS_PRINTF(3, 0)
+    put_formatted(struct send_transcript *t, enum send_line kind, const char *fmt, va_list ap) {
     struct base_buf b;
     base_buf_init(&b, STREAM_MAX);
     base_buf_vprintf(&b, fmt, ap);

@@ -6,6 +6,8 @@
  * child processes are played by the same driver. The transcript is flushed before each wait.
  *
  * Ownership: everything made here ends here. Blocks. */
+#include "send/transport.h"
+
 #include "net/play.h"
 #include "send/pipe.h"
 #include "send/route.h"
@@ -260,6 +262,27 @@ static void run_pipe(struct run *r) {
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+/* --tls-policy: what it asks of this transaction. False: it can't be held. */
+static bool apply_policy(struct run *r) {
+    struct send_tls *tls = &r->plan.tls;
+    switch (r->plan.beyond ? r->plan.beyond->policy : SEND_POLICY_NONE) {
+    case SEND_POLICY_NONE:
+        return true;
+    case SEND_POLICY_PKIX:
+        tls->demand = SEND_REQUIRED;
+        tls->verify_ca = tls->verify_host = true;
+        return true;
+    case SEND_POLICY_DANE:
+    case SEND_POLICY_MTA_STS:
+        break;
+    }
+    send_transcript_error(&r->transcript,
+                          "This version looks up neither TLSA records nor MTA-STS policies; "
+                          "--tls-policy pkix is possible");
+    r->exit = SEND_EXIT_MISSING;
+    return false;
+}
+
 static void run_one(struct run *r) {
     switch (r->plan.target.transport) {
     case SEND_TCP:
@@ -280,7 +303,8 @@ enum send_exit send_transport_run(const struct send_plan *plan) {
     struct run r = {.plan = *plan};
     send_transcript_init(&r.transcript, &r.plan.output);
     base_arena_init(&r.arena, ARENA_MAX);
-    run_one(&r);
+    if (apply_policy(&r))
+        run_one(&r);
     if (plan->output.json)
         write_json(&r);
     send_transaction_free(r.transaction);

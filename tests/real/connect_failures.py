@@ -114,6 +114,9 @@ CASES = (
     Case("TLS 1.2 at most, GnuTLS from 1.3", "g-tls13", ("-tls1_2",), "clash-protocol-newer",
          ("most likely",),
          server_log="No supported cipher suites have been found."),
+    Case("TLS 1.1 at most, Dovecot from 1.2", "dovecot-imap",
+         ("-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"), "clash-protocol-newer",
+         ("newer than TLS 1.1", "alert 70"), ("ssl_min_protocol",), protocol="imap"),
     # 2: TLS 1.0 signs with MD5 and SHA-1
     Case("TLS 1.0 Postfix, security level 1", "postfix-tls10",
          ("-tls1", "-cipher", "DEFAULT:@SECLEVEL=1"), "clash-legacy-signature",
@@ -139,7 +142,7 @@ CASES = (
          "clash-certificate-type", ("type RSA",),
          server_log="no shared cipher"),
     Case("Postfix without a certificate", "postfix-no-key", (), "server-no-certificate",
-         ("answered alike",), ("smtpd_tls_chain_files", "no usable certificate"),
+         ("it answered alike",), ("smtpd_tls_chain_files", "no usable certificate"),
          server_log="no shared cipher"),
     Case("s_server without a certificate", "o-nothing", ("-tls1_2",), "server-no-certificate",
          server_log="no shared cipher"),
@@ -431,6 +434,7 @@ class Lab:
             "exim-wants", ("begin acl", "tls_verify_hosts = *\n"
                            "tls_verify_certificates = {home}/ec.chain.pem\nbegin acl")))
         self._try(["opensmtpd"], self._opensmtpd)
+        self._try(["dovecot-imap"], self._dovecot)
 
     def _postfix(self):
         unpacked.ensure(("postfix",))
@@ -452,6 +456,14 @@ class Lab:
         servers.start_opensmtpd(self._street, self._pki,
                                 {"opensmtpd": port, "opensmtpd-smtps": other})
         self._ports["opensmtpd"] = port
+
+    def _dovecot(self):
+        unpacked.ensure(("dovecot",))
+        names = [service.name for server in servers.SERVERS if server.name == "dovecot"
+                 for service in server.services]
+        ports = dict(zip(names, free_ports(len(names))))
+        servers.start_dovecot(self._street, self._pki, ports)
+        self._ports["dovecot-imap"] = ports["dovecot-imap"]
 
     def _start(self, name):
         port = free_port()

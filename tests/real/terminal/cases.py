@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`waxseal connect` in a real terminal: a person's keys go in, the screen is looked at."""
+"""`waxseal connect` in a real terminal: a person's keys go in, the screen is looked at. Then the
+same in scripts (pipes.py)."""
 
 import re
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 from lab import program
 
+from . import pipes
 from .peer import MOMENT, SECRET, USER, ImapPeer, Peer
 from .screen import Screen
 
@@ -24,7 +27,8 @@ class Scene:
         self.number = len(peer.heard)
         words = [str(program.binary()), "connect", "-brief", "127.0.0.1:%d" % peer.port, *options]
         set_term = "TERM=%s " % term if term else ""
-        self.screen.type("cd; clear; %s%s 2>/dev/null; echo status=$?\n" % (set_term, " ".join(words)))
+        self.screen.type("cd; clear; %s%s 2>/dev/null; echo status=$?\n"
+                         % (set_term, " ".join(words)))
         if prompt:
             self.screen.wait(prompt)
 
@@ -198,7 +202,8 @@ def closed_instead_of_reply(s):
 
 def escape_sequences(s):
     shown = s.say("XESCAPE", r"si s\S+$")
-    for text in (r"250-\x1B[2J\x1B[1;1Hwiped\x1B]0;title\x07", r"250-\x9B31mred\x08\x08\x08\x00\x7F",
+    for text in (r"250-\x1B[2J\x1B[1;1Hwiped\x1B]0;title\x07",
+                 r"250-\x9B31mred\x08\x08\x08\x00\x7F",
                  "250 \\xE2\\x80\\xAEgnimoc si s\N{LATIN SMALL LETTER U WITH DIAERESIS}"
                  "\N{LATIN SMALL LETTER SHARP S}\N{EURO SIGN}"):
         assert text in shown, shown
@@ -389,24 +394,29 @@ CASES = (
 
 
 def count():
-    return len(CASES)
+    return len(CASES) + pipes.count()
+
+
+def _try_case(tap, folder, certificate, case):
+    title, test, options, extra = case
+    folder.mkdir()
+    peer = (ImapPeer if "imap" in options else Peer)(certificate)
+    scene, found = None, ""
+    try:
+        scene = Scene(folder, peer, *options, **extra)
+        test(scene)
+    except Exception:  # whatever it is, it fails this test and no others
+        found = traceback.format_exc()
+    finally:
+        if scene:
+            scene.screen.close()
+        peer.close()
+    tap.result("terminal: " + title, not found, found)
 
 
 def run(tap, street, pki):
-    smtp_peer, imap_peer = (kind(pki.path("ec.all.pem")) for kind in (Peer, ImapPeer))
-    for number, (title, test, options, extra) in enumerate(CASES):
-        folder = street.folder / ("screen%d" % number)
-        folder.mkdir()
-        scene, found = None, ""
-        try:
-            peer = imap_peer if "imap" in options else smtp_peer
-            scene = Scene(folder, peer, *options, **extra)
-            test(scene)
-        except Exception:  # whatever it is, it fails this test and no others
-            found = traceback.format_exc()
-        finally:
-            if scene:
-                scene.screen.close()
-        tap.result("terminal: " + title, not found, found)
-    smtp_peer.close()
-    imap_peer.close()
+    certificate = pki.path("ec.all.pem")
+    with ThreadPoolExecutor(2) as pool:
+        for number, case in enumerate(CASES):
+            pool.submit(_try_case, tap, street.folder / ("screen%d" % number), certificate, case)
+    pipes.run(tap, street, pki)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers that also do, on demand, what a terminal has to survive.
 
-Peer speaks SMTP with STARTTLS. Besides SMTP it knows: XESCAPE (a reply full of escape sequences), XBIG N (N megabytes of text, then
-the reply), XFLOOD (text without end), XSLOW (no reply, ever), XLATER (a line nobody asked for, a
-moment after the reply), XCLOSE (the reply, then the end a moment later), XGONE (the end at once).
-ImapPeer speaks a little IMAP with TLS from the first byte. All that was said inside TLS is kept, to the byte, connection by connection.
+Peer speaks SMTP with STARTTLS. Besides SMTP it knows: XESCAPE (a reply full of escape sequences),
+XBIG N (N megabytes of text, then the reply), XREFUSE (refuses DATA from now on), XFLOOD (text
+without end), XSLOW (no reply, ever), XLATER (a line nobody asked for, a moment after the reply),
+XCLOSE (the reply, then the end a moment later), XGONE (the end at once). ImapPeer speaks a little
+IMAP with TLS from the first byte. All that was said inside TLS is kept, to the byte, connection by
+connection.
 """
 
 import base64
@@ -80,6 +82,7 @@ class _Smtp:
         self._tls = tls
         self._heard = heard
         self._lines = tls.makefile("rb", buffering=0)
+        self._refuses = False
 
     def run(self):
         while True:
@@ -115,6 +118,9 @@ class _Smtp:
         self._say("550 5.1.1 Nobody here" if "nobody" in rest else "250 2.1.5 Ok")
 
     def _data(self, _):
+        if self._refuses:
+            self._say("554 5.5.1 No valid recipients")
+            return
         self._say("354 Go on")
         while self._read() != b".\r\n":
             pass
@@ -148,6 +154,10 @@ class _Smtp:
     def _quit(self, _):
         self._say("221 2.0.0 Bye")
         return "quit"
+
+    def _xrefuse(self, _):
+        self._refuses = True
+        self._say("250 2.0.0 Try")
 
     def _xescape(self, _):
         self._say(ESCAPES)

@@ -295,7 +295,7 @@ static const struct row {
     {text_implicit, "handshake-plaintext", "220 mx", "smtp_tls_wrappermode", "\\026\\003\\001"},
     {text_http, "handshake-plaintext", "HTTP/1.1", "web server", NULL},
     {text_ssh, "handshake-plaintext", "SSH-2.0", "SSH server", NULL},
-    {nobody, "server-no-certificate", "answered alike", "none", NULL},
+    {nobody, "server-no-certificate", "it answered alike", "none", NULL},
     {dropped, "hello-dropped", "got no answer", "", "Connection reset"},
     {dropped_large, "hello-dropped", "got no answer", "X25519MLKEM768", "timed out"},
     {closed_twice, "handshake-failed", "fared no better: it closed the connection", "", NULL},

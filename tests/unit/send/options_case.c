@@ -18,11 +18,22 @@ void options_case_release(struct options_case *c) {
 }
 
 static void split(struct options_case *c, const char *text, struct send_words *out) {
+    char word[8192];
+    size_t len = 0;
     while (*text) {
-        size_t len = strcspn(text, "|");
-        send_words_add(out, &c->arena, base_arena_str_bytes(&c->arena, base_bytes_view(text, len)));
-        text += len + (text[len] == '|');
+        if (text[0] == '\\' && text[1] == '|')
+            text++;
+        else if (*text == '|') {
+            send_words_add(out, &c->arena,
+                           base_arena_str_bytes(&c->arena, base_bytes_view(word, len)));
+            len = 0;
+            text++;
+            continue;
+        }
+        word[len++] = *text++;
     }
+    if (len > 0)
+        send_words_add(out, &c->arena, base_arena_str_bytes(&c->arena, base_bytes_view(word, len)));
 }
 
 bool options_case_parse(struct options_case *c, const char *words, struct send_words *left) {
@@ -42,7 +53,7 @@ bool options_case_load(struct options_case *c, const char *words, char *const *e
 
 int options_case_process(struct options_case *c, const char *input) {
     struct send_prompt prompt;
-    int in[2], out[2], saved_err = dup(STDERR_FILENO);
+    int in[2], out[2];
     size_t len = 0;
     ssize_t n;
     if (pipe(in) != 0 || pipe(out) != 0)
@@ -50,17 +61,16 @@ int options_case_process(struct options_case *c, const char *input) {
     n = write(in[1], input, strlen(input));
     close(in[1]);
     fcntl(out[0], F_SETFL, O_NONBLOCK);
-    dup2(out[1], STDERR_FILENO); /* errors come through the transcript's descriptor 2 */
     c->settings = (struct send_settings){.manner = c->args.manner,
                                          .arena = &c->arena,
                                          .args = &c->args,
                                          .program = "swaks",
-                                         .version = "1"};
+                                         .version = "1",
+                                         .own_out = out[1],
+                                         .own_err = out[1]};
     send_prompt_init(&prompt, &c->arena, in[0], out[1]);
     int code = (int)send_process(&c->settings, &prompt);
     send_prompt_release(&prompt);
-    dup2(saved_err, STDERR_FILENO);
-    close(saved_err);
     while (len < sizeof c->printed - 1 &&
            (n = read(out[0], c->printed + len, sizeof c->printed - 1 - len)) > 0)
         len += (size_t)n;

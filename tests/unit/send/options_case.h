@@ -17,7 +17,7 @@ struct options_case {
 
 void options_case_init(struct options_case *c, enum send_manner manner);
 void options_case_release(struct options_case *c);
-/* Parses one layer given as words separated by "|". */
+/* Parses one layer given as words separated by "|" ("\\|" is a bar; a last empty word is none). */
 bool options_case_parse(struct options_case *c, const char *words, struct send_words *left);
 /* The same as a command line through all layers with this environment (NULL: none). */
 bool options_case_load(struct options_case *c, const char *words, char *const *environment);
