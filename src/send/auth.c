@@ -240,11 +240,23 @@ bool send_auth_first(struct send_auth_exchange *x, struct send_auth_say *out) {
     return true;
 }
 
+/* What is not base64 in a challenge is passed over, as swaks does. */
+static void decode_challenge(struct base_buf *out, struct base_bytes challenge) {
+    struct base_buf clean;
+    base_buf_init(&clean, ANSWER_MAX);
+    for (size_t i = 0; i < challenge.len && challenge.data[i] != '='; i++)
+        if (base_ascii_is_alnum(challenge.data[i]) || challenge.data[i] == '+' ||
+            challenge.data[i] == '/')
+            base_buf_append_byte(&clean, challenge.data[i]);
+    (void)base_base64_decode(out, base_buf_view(&clean));
+    base_buf_release(&clean);
+}
+
 bool send_auth_next(struct send_auth_exchange *x, struct base_bytes challenge,
                     struct send_auth_say *out) {
     struct base_buf decoded;
     base_buf_init(&decoded, ANSWER_MAX);
-    (void)base_base64_decode(&decoded, challenge); /* "NTLM supported" is no challenge */
+    decode_challenge(&decoded, challenge);
     bool ok = answer(x, "", base_buf_view(&decoded), out);
     base_buf_release(&decoded);
     return ok;

@@ -43,38 +43,51 @@ static const char *clean_name(struct base_arena *arena, const char *name) {
     return base_arena_str_bytes(arena, base_bytes_view(name, len));
 }
 
-/* Splits "-x=y" at the first "=". */
-static void split_equals(struct base_arena *arena, const struct send_words *in,
-                         struct send_words *out) {
-    for (size_t i = 0; i < in->count; i++) {
-        const char *word = in->items[i];
-        const char *equals = word[0] == '-' ? strchr(word + 1, '=') : NULL;
-        if (!equals || equals == word + 1) {
-            send_words_add(out, arena, word);
-            continue;
-        }
-        struct base_bytes name = base_bytes_view(word, (size_t)(equals - word));
-        send_words_add(out, arena, base_arena_str_bytes(arena, name));
-        send_words_add(out, arena, equals + 1);
-    }
+/* Words with one of them taken apart: "-x=y" is two. */
+struct word_walk {
+    struct base_arena *arena;
+    const struct send_words *in;
+    size_t next;
+    const char *pending; /* what stood behind the "=" */
+};
+
+static bool more_words(const struct word_walk *w) {
+    return w->pending || w->next < w->in->count;
+}
+
+static const char *plain_word(struct word_walk *w) {
+    const char *word = w->pending;
+    w->pending = NULL;
+    return word ? word : w->in->items[w->next++];
+}
+
+/* The same, split at the first "=" if it begins with a dash. */
+static const char *option_word(struct word_walk *w) {
+    bool whole = !w->pending;
+    const char *word = plain_word(w);
+    const char *equals = whole && word[0] == '-' ? strchr(word + 1, '=') : NULL;
+    if (!equals || equals == word + 1)
+        return word;
+    w->pending = equals + 1;
+    return base_arena_str_bytes(w->arena, base_bytes_view(word, (size_t)(equals - word)));
 }
 
 void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
                          struct send_words *out) {
-    struct send_words words = {0};
-    split_equals(arena, in, &words);
-    for (size_t i = 0; i < words.count; i++) {
+    struct word_walk w = {.arena = arena, .in = in};
+    while (more_words(&w)) {
         bool negated = false;
-        const char *name = header_name(words.items[i], &negated);
+        const char *word = option_word(&w);
+        const char *name = header_name(word, &negated);
         const char *cleaned = name ? clean_name(arena, name) : "";
         if (name && negated) {
             send_words_add(out, arena, "--no-header");
         } else if (*cleaned) {
-            const char *value = i + 1 < words.count ? words.items[++i] : "";
+            const char *value = more_words(&w) ? plain_word(&w) : "";
             send_words_add(out, arena, "--header");
             send_words_add(out, arena, base_arena_printf(arena, "%s: %s", cleaned, value));
         } else {
-            send_words_add(out, arena, words.items[i]);
+            send_words_add(out, arena, word);
         }
     }
 }

@@ -213,7 +213,7 @@ struct send_plan {
     void *make_message_arg;
     struct send_output output;
     const struct send_beyond *beyond; /* NULL: nothing but what swaks does */
-    bool as_swaks;                    /* failures are told in swaks\' words */
+    bool as_swaks;                    /* failures are told in swaks' words */
     const char *program;              /* argv[0], for one message of swaks that names it */
     const struct base_log *log;       /* may be NULL */
 };

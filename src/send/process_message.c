@@ -186,7 +186,10 @@ bool send_process_content(struct send_process *p) {
         .no_strip_from = send_has(p, SEND_OPT_NO_STRIP_FROM),
         .as_swaks = s->manner == SEND_AS_SWAKS,
     };
-    return choose_timeout(p) && choose_body(p) && choose_parts(p) && choose_data(p) &&
-           choose_list(p, SEND_OPT_ADD_HEADER, &m->add_headers, &m->add_header_count) &&
+    if (!choose_timeout(p) || !choose_body(p) || !choose_parts(p) || !choose_data(p))
+        return false;
+    if (m->no_data_fixup) /* nothing is replaced or added then */
+        return true;
+    return choose_list(p, SEND_OPT_ADD_HEADER, &m->add_headers, &m->add_header_count) &&
            choose_list(p, SEND_OPT_HEADER, &m->headers, &m->header_count);
 }

@@ -117,8 +117,11 @@ static void hello_done(struct send_transaction *t) {
     }
 }
 
-/* Keeps what the server says it can do; the reply's memory is soon used again. */
+/* Keeps what the server says it can do; the reply's memory is soon used again. The answer to HELO
+ * lists nothing, whatever its lines look like. */
 static void keep_hello(struct send_transaction *t) {
+    if (t->plan->hello == SEND_HELO)
+        return;
     t->hello.reply = t->reply;
     mail_ehlo_read(&t->hello, t->plan->lmtp ? FACTS_PROTOCOL_LMTP : FACTS_PROTOCOL_SMTP, &t->arena);
     t->hello.reply = (struct facts_reply){.status = "", .enhanced = ""};

@@ -33,9 +33,13 @@ class Peer:
         self.port = self._listener.getsockname()[1]
         self.heard = []  # a bytearray for each connection
         self.ended = []  # how each ended: "quit", "closed", "left"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
 
     def close(self):
+        """Wakes the acceptor first: it must not accept on a descriptor that has a new owner."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._acceptor.join()
         self._listener.close()
 
     @staticmethod
