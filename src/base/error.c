@@ -29,7 +29,7 @@ static void keep_printable(struct base_error *e, const char *text) {
 }
 
 enum ws_err base_error_set(struct base_error *e, enum ws_err code, const char *fmt, ...) {
-    char text[sizeof e->message];
+    char text[BASE_ERROR_MAX];
     va_list ap;
     if (!e)
         return code;

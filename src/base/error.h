@@ -26,10 +26,12 @@ enum ws_err {
 #define WS_MUST_USE __attribute__((warn_unused_result))
 #define WS_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
+#define BASE_ERROR_MAX 512 /* a message and its NUL, in bytes */
+
 /* Keeps the first, most specific message. Zero-initialise; nothing to release. */
 struct base_error {
     enum ws_err code;
-    char message[512];
+    char message[BASE_ERROR_MAX];
 };
 
 /* The enum's own short text; never NULL. */

@@ -145,6 +145,7 @@ static const char *user_name(struct send_process *p) {
     const char *name = getenv("LOGNAME");
     if (name && *name && strcmp(name, "0") != 0 && !p->s->force_getpwuid)
         return name;
+    /* cppcheck-suppress getpwuidCalled ; there is one thread */
     const struct passwd *who = getpwuid(getuid());
     return base_arena_str(p->arena, who && who->pw_name ? who->pw_name : "");
 }

@@ -70,6 +70,7 @@ bool send_port_number(struct send_process *p, const char *port, const char **out
     *out = port;
     if (*port && port[strspn(port, "0123456789")] == '\0')
         return true;
+    /* cppcheck-suppress getservbynameCalled ; there is one thread */
     const struct servent *service = getservbyname(port, "tcp");
     if (!service)
         return send_wrong(p, SEND_MISTAKE_PORT, port, NULL, NULL);

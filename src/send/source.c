@@ -49,7 +49,9 @@ static enum ws_err fail(struct base_error *e, const char *path, const char *what
 static int open_nameless(void) {
     const char *dir = getenv("TMPDIR");
     int fd = open(dir && *dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    return fd >= 0 ? fd : open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        fd = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return fd;
 }
 
 static bool write_all(int fd, const uint8_t *data, size_t len) {
