@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static int call(enum send_manner manner, const char *program, int argc, char *const *argv) {
     const struct send_call c = {
         .sources = {.argc = argc,

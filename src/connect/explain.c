@@ -9,6 +9,8 @@
 #include "diagnose/clash.h"
 #include "diagnose/diagnose.h"
 
+#define NEWEST 0x0304 /* no limit */
+
 /* The second look; its own failure is no error of the run: it only explains less. */
 static enum ws_err look_openly(struct connect_run *r, const struct diagnose_second_look *how,
                                struct facts_endpoint *open) {
@@ -37,8 +39,24 @@ static void explain_target(struct connect_run *r) {
     diagnose_target(r->target, &c, &r->arena);
 }
 
+/* The second look. Where suites, groups or signatures were narrowed it stays with the client's
+ * newest version; if the server takes nothing then either, a third look allows newer ones. What did
+ * not matter is struck out of *client. */
+static enum ws_err look_again(struct connect_run *r, struct diagnose_second_look *how,
+                              struct facts_endpoint *open, struct facts_client *client) {
+    enum ws_err err = look_openly(r, how, open);
+    if (err != WS_OK || open->session.established || how->max_version >= NEWEST)
+        return err;
+    how->max_version = NEWEST;
+    err = look_openly(r, how, open);
+    if (err == WS_OK && open->session.established)
+        client->cipher = client->groups = client->signature_schemes = NULL;
+    return err;
+}
+
 enum ws_err connect_explain(struct connect_run *r) {
     struct diagnose_second_look how;
+    struct facts_client client = r->client;
     struct facts_endpoint open;
     bool looked = false;
     enum ws_err err = WS_OK;
@@ -48,11 +66,11 @@ enum ws_err connect_explain(struct connect_run *r) {
         return WS_OK;
     }
     if (!r->options->no_explain && diagnose_clash_second_look(&r->client, r->endpoint, &how)) {
-        err = look_openly(r, &how, &open);
+        err = look_again(r, &how, &open, &client);
         looked = err == WS_OK;
     }
     if (err == WS_OK)
-        err = diagnose_clash(&r->client, looked ? &open : NULL, r->target,
+        err = diagnose_clash(&client, looked ? &open : NULL, r->target,
                              (size_t)(r->endpoint - r->target->endpoints), &r->arena);
     return err;
 }

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): these make rows */
 #define AT(field) offsetof(struct connect_options, field)
 #define HEADING(text)                                                                              \
     { .kind = BASE_OPTION_HEADING, .help = text }
@@ -37,6 +38,7 @@
     { .kind = BASE_OPTION_PAIR, .name = n, .arg = a, .offset = AT(checks), .help = text }
 #define REFUSED(n, why)                                                                            \
     { .kind = BASE_OPTION_REFUSED, .name = n, .help = why }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const char *const protocols[] = {"smtp", "lmtp", "imap", "pop3", "sieve", NULL};
 static const char *const colours[] = {"auto", "always", "never", NULL};

@@ -105,6 +105,7 @@ static void write_out(int out, struct base_bytes text) {
 /* False: no pager could be started. */
 static bool page(struct base_bytes text) {
     const char *pager = getenv("PAGER");
+    /* $PAGER is the user's own command line, as with man(1). NOLINTNEXTLINE(cert-env33-c) */
     FILE *to = popen(pager && *pager ? pager : "less -FRX", "w");
     if (!to)
         return false;
