@@ -168,6 +168,8 @@ static enum ws_err reconnect(struct connect_run *r) {
 }
 
 static enum ws_err end_session(struct connect_run *r) {
+    if (r->options->session_out)
+        connect_await_ticket(r);
     connect_read_detail(r);
     if (!r->options->json)
         connect_show_end(r);

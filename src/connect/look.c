@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-#define TICKET_PATIENCE (300 * BASE_MSEC)
+#define TICKET_PATIENCE BASE_SECOND
 
 void connect_begin_again(struct facts_endpoint *out, const struct facts_endpoint *e) {
     struct facts_endpoint place = *e;

@@ -196,7 +196,7 @@ enum ws_err tls_session_save(const struct tls_session *s, const char *path, stru
     int fd;
 
     if (!s->established || session == NULL || SSL_SESSION_is_resumable(session) != 1)
-        return base_error_set(e, WS_LIBRARY,
+        return base_error_set(e, WS_IO,
                               "-sess_out %s: the server gave no session that can be resumed", path);
     fd = open_private(path);
     if (fd < 0)
