@@ -29,9 +29,6 @@ SERVERS = {
     "knot": _C + _GNUTLS + _SYSTEMD + [
         "libcap-ng0", "libedit2", "libbsd0", "libmd0", "libtinfo6", "liblmdb0", "liburcu8",
         "libelf1", "libbpf1", "libxdp1", "libknot13", "libdnssec9", "libzscanner4", "knot"],
-    "swaks": _C + ["libdb5.3", "libgdbm6", "libgdbm-compat4", "libbz2-1.0", "netbase", "perl-base",
-                   "perl", "perl-modules-5.36", "libperl5.36", "perl-openssl-defaults",
-                   "libnet-ssleay-perl", "libio-socket-ssl-perl", "swaks"],
 }
 
 # Programs that must be able to load all their libraries once a server is unpacked.
@@ -43,7 +40,6 @@ PROGRAMS = {
     "opensmtpd": ["/usr/sbin/smtpd"],
     "stunnel": ["/usr/bin/stunnel4"],
     "knot": ["/usr/sbin/knotd", "/usr/sbin/keymgr"],
-    "swaks": ["/usr/bin/perl"],
 }
 
 # The users (each with a group of its name) that the servers drop to, numbered from FIRST_UID. They
