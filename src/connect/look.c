@@ -94,6 +94,7 @@ static enum ws_err visit(struct connect_run *r, struct facts_endpoint *e) {
     enum ws_err err = connect_way_open(r, &r->probe, e, &r->way);
     if (err == WS_OK)
         connect_way_play(&r->way);
+    e->connect.by_proxy = r->way.proxy && e->connect.state != FACTS_CONNECT_OK;
     return err;
 }
 

@@ -91,7 +91,7 @@ static const struct base_option table[] = {
     {.kind = BASE_OPTION_STRING,
      .name = "bind",
      .aliases = "source",
-     .arg = "ADDR",
+     .arg = "ADDR[:PORT]",
      .offset = AT(bind),
      .help = "local address to connect from"},
     STRING("proxy", "HOST:PORT", proxy,

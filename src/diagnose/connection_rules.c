@@ -8,8 +8,17 @@
 static const char unreached[] =
     "senders try the next address or host, else mail waits in their queue";
 
+static bool proxy_failed(struct diagnose_case *c) {
+    if (!c->endpoint->connect.by_proxy)
+        return false;
+    return diagnose_say(c, c->endpoint->connect.error,
+                        "nothing can be said about the server: the proxy did not lead to it",
+                        "check the proxy's address, the user name and password that it wants and "
+                        "its rules, or look without it");
+}
+
 static bool refused(struct diagnose_case *c) {
-    if (c->endpoint->connect.state != FACTS_CONNECT_REFUSED)
+    if (c->endpoint->connect.state != FACTS_CONNECT_REFUSED || c->endpoint->connect.by_proxy)
         return false;
     return diagnose_say(c,
                         base_arena_printf(c->arena, "port %u answers with a refusal: %s",
@@ -20,7 +29,7 @@ static bool refused(struct diagnose_case *c) {
 }
 
 static bool timed_out(struct diagnose_case *c) {
-    if (c->endpoint->connect.state != FACTS_CONNECT_TIMEOUT ||
+    if (c->endpoint->connect.state != FACTS_CONNECT_TIMEOUT || c->endpoint->connect.by_proxy ||
         diagnose_is_port_25_blocked(c->target))
         return false;
     return diagnose_say(c,
@@ -32,7 +41,7 @@ static bool timed_out(struct diagnose_case *c) {
 }
 
 static bool unreachable(struct diagnose_case *c) {
-    if (c->endpoint->connect.state != FACTS_CONNECT_UNREACHABLE)
+    if (c->endpoint->connect.state != FACTS_CONNECT_UNREACHABLE || c->endpoint->connect.by_proxy)
         return false;
     return diagnose_say(c, c->endpoint->connect.error,
                         "there is no way to this address from here; for IPv6 this machine may just "
@@ -41,7 +50,7 @@ static bool unreachable(struct diagnose_case *c) {
 }
 
 static bool not_started(struct diagnose_case *c) {
-    if (c->endpoint->connect.state != FACTS_CONNECT_ERROR)
+    if (c->endpoint->connect.state != FACTS_CONNECT_ERROR || c->endpoint->connect.by_proxy)
         return false;
     return diagnose_say(c, c->endpoint->connect.error, "nothing can be said about this address",
                         "mend what this machine complains about (source address, limits), "
@@ -196,6 +205,8 @@ static bool unsolicited(struct diagnose_case *c) {
 }
 
 const struct diagnose_rule diagnose_connection_rules[] = {
+    {"proxy-failed", FACTS_SEVERITY_ERROR, "The proxy does not lead to the server",
+     "the proxy can't be reached, or refuses", proxy_failed},
     {"connect-refused", FACTS_SEVERITY_ERROR, "Nothing listens here", "the connection was refused",
      refused},
     {"connect-timeout", FACTS_SEVERITY_ERROR, "The connection times out",

@@ -55,6 +55,7 @@ struct facts_connect {
     enum facts_connect_state state;
     double ms;
     const char *error; /* the system's words for anything but OK, or "" */
+    bool by_proxy;     /* it was a proxy that did not lead to the server */
 };
 
 struct facts_starttls {

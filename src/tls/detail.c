@@ -266,7 +266,7 @@ static void read_sessions(const struct tls_session *s, struct base_arena *arena,
                           struct facts_detail *d) {
     const SSL_SESSION *session = SSL_get_session(s->ssl);
 
-    if (session != NULL && s->established)
+    if (session != NULL)
         d->session = tls_session_print(s, session, arena);
     d->tickets = base_arena_array(arena, s->notes.ticket_count, sizeof(*d->tickets));
     if (d->tickets == NULL)

@@ -5,6 +5,7 @@ certificates, DANE, a proxy, a unix socket, key logs, what passes shown while it
 Each case is a function of a Place; it returns what is wrong, empty when nothing is.
 """
 
+import base64
 import hashlib
 import itertools
 import json
@@ -221,6 +222,28 @@ def crl(place):
     return same(place, [*place.serve(), "-crl_check", "-CRL", place.path("crl.pem")])
 
 
+@case("-psk_session")
+def psk_session(place):
+    at = place.serve("-tls1_2", "-rev")
+    session = place.path("session")
+    waxseal(place, *at, "-sess_out", session, "--s_client")
+    text = openssl("sess_id", "-in", session, "-noout", "-text")
+    found = [] if b"TLSv1.2" in text else ["openssl sess_id does not read the session"]
+    return found + same(place, [*place.serve("-tls1_3", "-nocert", cert=None), "-psk_session",
+                                session], full=False)
+
+
+@case("-msgfile")
+def message_file(place):
+    at = place.serve("-tls1_2")
+    files = [place.path("ours"), place.path("theirs")]
+    waxseal(place, *at, "-msg", "-msgfile", files[0])
+    twins.run(["openssl", "s_client", *at, *place.common(), "-msg", "-msgfile", files[1]])
+    heads = [re.findall(r"^(?:>>>|<<<) TLS 1.2, Handshake \[length [0-9a-f]+\], (\w+)",
+                        Path(f).read_text(), re.M) for f in files]
+    return [] if heads[0] == heads[1] and heads[0] else ["messages: %s" % heads]
+
+
 @case("-unix")
 def unix(place):
     with tempfile.TemporaryDirectory(prefix="ws-", dir="/tmp") as short:
@@ -289,7 +312,8 @@ def document(place):
 class Proxy:
     """An HTTP proxy that knows CONNECT."""
 
-    def __init__(self):
+    def __init__(self, credentials=None):
+        self._word = base64.b64encode(credentials.encode()) if credentials else b""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -306,6 +330,10 @@ class Proxy:
         request = b""
         while b"\r\n\r\n" not in request:
             request += client.recv(4096) or b"\r\n\r\n"
+        if self._word and b"Basic " + self._word not in request:
+            client.sendall(b"HTTP/1.0 407 Proxy Authentication Required\r\n\r\n")
+            client.close()
+            return
         host, port = request.split()[1].decode().rsplit(":", 1)
         with socket.create_connection((host, int(port))) as server, client:
             client.sendall(b"HTTP/1.0 200 Connection established\r\n\r\n")
@@ -332,6 +360,19 @@ def proxy(place):
     through = Proxy()
     try:
         return same(place, [*place.serve(), "-proxy", "127.0.0.1:%d" % through.port])
+    finally:
+        through.close()
+
+
+@case("-proxy_user and -proxy_pass")
+def proxy_user(place):
+    through = Proxy("me:secret")
+    at = [*place.serve(), "-proxy", "127.0.0.1:%d" % through.port, "-proxy_user", "me"]
+    try:
+        refused = waxseal(place, *at, "-proxy_pass", "pass:wrong")
+        return (same(place, [*at, "-proxy_pass", "pass:secret"])
+                + ([] if refused.status == 3 and "[proxy-failed]" in refused.out
+                   else ["the proxy's refusal is not told", refused.shown]))
     finally:
         through.close()
 

@@ -13,7 +13,7 @@ SECONDS = 30
 _VARIABLE = re.compile(
     r"^\s*(Session-ID(-ctx)?:|Master-Key:|Resumption PSK:|Start Time:|Timeout +:"
     r"|[0-9a-f]{4} - ([0-9a-f]{2}[ -]){4}|TLS session ticket:|Keying material:"
-    r"|read:errno=|.{0,4}DONE$|closed$|read R BLOCK|CONNECTION CLOSED|Connecting to"
+    r"|read:errno=|.{0,4}DONE$|closed$|read R BLOCK|write R BLOCK|Turned on non|CONNECTION CLOSED|Connecting to"
     r"|SSL handshake has read )"
     r"|SSL routines|:error:[0-9A-F]|^(drop connection|reused|Can't use SSL_get_servername)")
 _TICKET = re.compile(r"^---\nPost-Handshake New Session Ticket arrived:\n.*?^---\n", re.M | re.S)
