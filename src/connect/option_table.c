@@ -346,7 +346,8 @@ static const struct base_option table[] = {
      .name = "expect",
      .arg = "CODE",
      .offset = AT(expect),
-     .help = "each reply in turn must begin like this (250, 2, OK); may be given several times"},
+     .help = "each reply in turn must be like this (250, 2xx, 250|251, OK); may be given several "
+             "times"},
     STRING("auth", "USER", auth_user, "log in as this user first; the secret is asked for"),
     FILENAME("history", history, "keep the lines typed there"),
     FLAG("quiet", quiet, "nothing but what the server says"),

@@ -11,6 +11,8 @@
  * RFC 5321 4.2, 3501 7, 1939 3, 5034, 5804 1.3, 2034. */
 #include "connect/talk_follow.h"
 
+#include "mail/code.h"
+
 /* --- announced literals ------------------------------------------------------------------------
  */
 
@@ -241,6 +243,8 @@ bool connect_follower_feed(struct connect_follower *f, struct base_bytes *in) {
 
 bool connect_reply_is(const struct connect_reply *r, const char *expected) {
     struct base_bytes text = base_bytes_of_str(r->text);
+    if (r->code != 0 && mail_code_is_pattern(expected))
+        return mail_code_fits(expected, r->code);
     if (base_bytes_starts_with_nocase(text, expected))
         return true;
     bool sign = text.len > 0 && (text.data[0] == '+' || text.data[0] == '-');

@@ -43,7 +43,8 @@ struct connect_reply {
     char enhanced[16]; /* "5.7.1" of the first line, or "" */
 };
 
-/* Whether it begins as expected: "2", "250", "250 2.1.5", "OK", "NO", "ERR"; case is ignored. */
+/* Whether it is as expected: a pattern of codes ("250", "2xx", "250|251"), or how it begins ("2",
+ * "250 2.1.5", "OK", "NO", "ERR"; case is ignored). */
 bool connect_reply_is(const struct connect_reply *r, const char *expected);
 
 struct connect_follower {

@@ -5,6 +5,8 @@
  * refusal that was among the replies is no failure any more (rcpt=550: "this relay is closed"). */
 #include "send/expectation.h"
 
+#include "mail/code.h"
+
 #include <string.h>
 
 struct send_expectation_state *send_expectations_new(const struct send_plan *plan,
@@ -14,32 +16,6 @@ struct send_expectation_state *send_expectations_new(const struct send_plan *pla
     return base_arena_array(arena, plan->expectation_count, sizeof(struct send_expectation_state));
 }
 
-bool send_expectation_is_code(const char *pattern) {
-    for (;;) {
-        if (strlen(pattern) < 3 || pattern[0] < '1' || pattern[0] > '9')
-            return false;
-        for (int i = 1; i < 3; i++)
-            if (!base_ascii_is_digit((uint8_t)pattern[i]) && pattern[i] != 'x')
-                return false;
-        if (pattern[3] != '|')
-            return pattern[3] == '\0';
-        pattern += 4;
-    }
-}
-
-bool send_expectation_fits(const char *pattern, int code) {
-    int digits[3] = {code / 100, code / 10 % 10, code % 10};
-    while (strlen(pattern) >= 3) {
-        bool same = true;
-        for (int i = 0; i < 3; i++)
-            same = same && (pattern[i] == 'x' || pattern[i] - '0' == digits[i]);
-        if (same)
-            return true;
-        pattern += pattern[3] == '|' ? 4 : 3;
-    }
-    return false;
-}
-
 void send_expectations_note(const struct send_plan *plan, struct send_expectation_state *states,
                             const char *step, int code) {
     for (size_t i = 0; states && i < plan->expectation_count; i++) {
@@ -47,7 +23,7 @@ void send_expectations_note(const struct send_plan *plan, struct send_expectatio
         if (strcmp(x->step, step) != 0)
             continue;
         states[i].seen = true;
-        if (code < 0 || !send_expectation_fits(x->code, code))
+        if (code < 0 || !mail_code_fits(x->code, code))
             states[i].wrong = code;
     }
 }

@@ -24,8 +24,4 @@ enum send_exit send_expectations_judge(const struct send_plan *plan,
                                        const struct send_expectation_state *states,
                                        enum send_exit code, struct send_transcript *t);
 
-/* "250", "25x", "2xx", or several with "|" between. */
-bool send_expectation_is_code(const char *pattern);
-bool send_expectation_fits(const char *pattern, int code);
-
 #endif

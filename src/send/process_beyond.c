@@ -3,6 +3,7 @@
  */
 #include "send/process_private.h"
 
+#include "mail/code.h"
 #include "send/xclient.h"
 
 #include <string.h>
@@ -100,20 +101,6 @@ static bool choose_xforward(struct send_process *p) {
 /* --- expectations ------------------------------------------------------------------------------
  */
 
-/* "250", "25x", "2xx", or several with "|" between. */
-static bool is_code(const char *code) {
-    for (;;) {
-        if (strlen(code) < 3 || code[0] < '1' || code[0] > '5')
-            return false;
-        for (int i = 1; i < 3; i++)
-            if (!base_ascii_is_digit((uint8_t)code[i]) && code[i] != 'x')
-                return false;
-        if (code[3] != '|')
-            return !code[3];
-        code += 4;
-    }
-}
-
 static bool add_expectation(struct send_process *p, struct send_expectation *out,
                             const char *value) {
     static const char *const steps[] = {"banner", "hello", "xclient", "starttls", "auth", "mail",
@@ -128,7 +115,7 @@ static bool add_expectation(struct send_process *p, struct send_expectation *out
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
         if (strcmp(synonyms[i][0], step) == 0)
             step = synonyms[i][1];
-    if (!equals || !is_code(equals + 1) || !is_one_of(steps, step))
+    if (!equals || !mail_code_is_pattern(equals + 1) || !is_one_of(steps, step))
         return send_fail(p, SEND_EXIT_OPTION,
                          "--expect %s: STEP=CODE is needed, STEP one of banner, hello, xclient, "
                          "starttls, auth, mail, rcpt, data, dot, quit, CODE such as 550, 5xx or "

@@ -5,7 +5,8 @@
  * one write, replies that must be refused. The whole file is checked before anything is sent. */
 #include "send/script.h"
 
-#include "send/expectation.h"
+#include "base/buf.h"
+#include "mail/code.h"
 #include "send/file.h"
 
 #include <errno.h>
@@ -114,7 +115,7 @@ static const char *fill_step(struct send_script_step *s, const struct verb_row *
         return NULL;
     bool any = base_bytes_equal_nocase(trimmed, "any");
     s->text = any ? "" : base_arena_str_bytes(arena, trimmed);
-    return any || send_expectation_is_code(s->text) ? NULL
+    return any || mail_code_is_pattern(s->text) ? NULL
                                                     : "needs a code such as 250, 2xx, "
                                                       "250|251, or any";
 }

@@ -5,6 +5,7 @@
  * the first reply that does not fit, with exit code 40; at its end the connection is closed as it
  * is. --expect counts replies of the step "script". */
 #include "send/script.h"
+#include "mail/code.h"
 #include "send/transaction_private.h"
 
 static const struct send_script_step *current(const struct send_transaction *t) {
@@ -65,7 +66,7 @@ void send_script_enter(struct send_transaction *t) {
 }
 
 bool send_script_fits(const struct send_transaction *t, int code) {
-    return current(t)->text[0] == '\0' || send_expectation_fits(current(t)->text, code);
+    return current(t)->text[0] == '\0' || mail_code_fits(current(t)->text, code);
 }
 
 void send_script_reply(struct send_transaction *t) {

@@ -203,7 +203,7 @@ struct facts_endpoint *scene_endpoint(struct scene *s, struct facts_target *t,
     e->mx_preference = h->preference;
     e->ptr = a->ptr;
     e->ptr_confirmed = a->ptr_confirmed;
-    e->connect = (struct facts_connect){FACTS_CONNECT_OK, 12.25, ""};
+    e->connect = (struct facts_connect){.state = FACTS_CONNECT_OK, .ms = 12.25, .error = ""};
     e->greeting =
         scene_reply(s, 220, base_arena_printf(&s->arena, "%s ESMTP Postfix (Debian)", h->name));
     e->ehlo.asked = e->ehlo_tls.asked = true;
@@ -265,7 +265,7 @@ void scene_unconnected(struct facts_endpoint *e, enum facts_connect_state state,
                        double ms) {
     scene_stop(e, FACTS_STEP_CONNECT,
                state == FACTS_CONNECT_TIMEOUT ? FACTS_STOP_TIMEOUT : FACTS_STOP_REFUSED, error);
-    e->connect = (struct facts_connect){state, ms, error};
+    e->connect = (struct facts_connect){.state = state, .ms = ms, .error = error};
     e->ms = ms;
     e->round_trips = 0;
 }
