@@ -50,10 +50,10 @@ class Place:
     def path(self, name):
         return str(self.folder / name)
 
-    def serve(self, *options, cert="ec", at=None):
+    def serve(self, *options, cert="ec", at=None, address="127.0.0.1"):
         """Starts s_server; returns what both programs need to reach it."""
         port = free_port()
-        where = ["-unix", at] if at else ["-accept", "127.0.0.1:%d" % port]
+        where = ["-unix", at] if at else ["-accept", "%s:%d" % (address, port)]
         named = [] if cert is None else ["-cert", self.pki.path(cert + ".pem"), "-key",
                                          self.pki.path(cert + ".key"), "-cert_chain",
                                          self.pki.path("inter.pem")]
@@ -62,17 +62,17 @@ class Place:
             self._processes.append(subprocess.Popen(
                 [str(a) for a in argv], stdin=subprocess.PIPE, stdout=log, stderr=log,
                 env={"PATH": "/usr/bin:/bin", "OPENSSL_CONF": "/dev/null"}))
-        self._wait(at, port)
-        return ["-unix", at] if at else ["-connect", "127.0.0.1:%d" % port]
+        self._wait(at, address.strip("[]"), port)
+        return ["-unix", at] if at else ["-connect", "%s:%d" % (address, port)]
 
-    def _wait(self, at, port):
+    def _wait(self, at, address, port):
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
                 if at:  # s_server takes a look at its unix socket amiss
                     os.stat(at)
                 else:
-                    socket.create_connection(("127.0.0.1", port), 5).close()
+                    socket.create_connection((address, port), 5).close()
                 return
             except OSError:
                 time.sleep(0.02)
@@ -220,6 +220,24 @@ def crl(place):
     openssl("ca", "-gencrl", "-config", text, "-cert", place.pki.path("inter.pem"), "-keyfile",
             place.pki.path("inter.key"), "-out", place.path("crl.pem"))
     return same(place, [*place.serve(), "-crl_check", "-CRL", place.path("crl.pem")])
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+@case("-6")
+def ipv6(place):
+    if not has_ipv6():  # then both must fail
+        said = twins.both(["-connect", "[::1]:%d" % free_port(), "-6", *place.common()])
+        return [s.shown for s in said if s.status == 0]
+    at = place.serve("-tls1_3", address="[::1]")
+    return same(place, [*at, "-6"]) + same(place, at)
 
 
 @case("-psk_session")
