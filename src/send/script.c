@@ -116,8 +116,8 @@ static const char *fill_step(struct send_script_step *s, const struct verb_row *
     bool any = base_bytes_equal_nocase(trimmed, "any");
     s->text = any ? "" : base_arena_str_bytes(arena, trimmed);
     return any || mail_code_is_pattern(s->text) ? NULL
-                                                    : "needs a code such as 250, 2xx, "
-                                                      "250|251, or any";
+                                                : "needs a code such as 250, 2xx, "
+                                                  "250|251, or any";
 }
 
 static enum ws_err parse_line(struct send_script *script, struct base_bytes line, unsigned number,

@@ -206,6 +206,7 @@ SPOIL(spoil_mx_address, s->hosts[0].name = "192.0.2.7";)
 SPOIL(spoil_port_25, not_connected(E0, FACTS_CONNECT_TIMEOUT);
       not_connected(&s->endpoints[1], FACTS_CONNECT_TIMEOUT);)
 SPOIL(spoil_refused, not_connected(E0, FACTS_CONNECT_REFUSED);)
+SPOIL(spoil_proxy, not_connected(E0, FACTS_CONNECT_REFUSED); E0->connect.by_proxy = true;)
 SPOIL(spoil_timeout, not_connected(E0, FACTS_CONNECT_TIMEOUT);)
 SPOIL(spoil_unreachable, not_connected(E0, FACTS_CONNECT_UNREACHABLE);)
 SPOIL(spoil_local, not_connected(E0, FACTS_CONNECT_ERROR);)
@@ -282,6 +283,7 @@ static const struct {
     {"mx-is-alias", spoil_alias, FACTS_VERDICT_PROBLEMS},
     {"mx-is-address", spoil_mx_address, FACTS_VERDICT_PROBLEMS},
     {"port-25-blocked", spoil_port_25, FACTS_VERDICT_UNKNOWN},
+    {"proxy-failed", spoil_proxy, FACTS_VERDICT_PROBLEMS},
     {"connect-refused", spoil_refused, FACTS_VERDICT_PROBLEMS},
     {"connect-timeout", spoil_timeout, FACTS_VERDICT_PROBLEMS},
     {"connect-unreachable", spoil_unreachable, FACTS_VERDICT_PROBLEMS},
@@ -395,6 +397,7 @@ static void causes_silence_their_consequences(void **state) {
         void (*spoil)(struct scene *s);
         const char *says, *silent;
     } cases[] = {
+        {spoil_proxy, "proxy-failed", "connect-refused"},
         {spoil_incomplete, "certificate-chain-incomplete", "certificate-untrusted"},
         {spoil_self, "certificate-self-signed", "certificate-untrusted"},
         {spoil_expired, "certificate-expired", "certificate-untrusted"},
