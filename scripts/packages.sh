@@ -9,7 +9,8 @@
 
 # To build and run the program. (libunbound.pc names nettle, which libunbound-dev does not bring.)
 packages_build="gcc libc6-dev meson ninja-build pkg-config libssl-dev libevent-dev libunbound-dev
-    nettle-dev libidn2-dev libedit-dev libgsasl-dev libmagic-dev ca-certificates dns-root-data"
+    nettle-dev libidn2-dev libedit-dev libgsasl-dev libmagic-dev libcurl4-openssl-dev
+    ca-certificates dns-root-data"
 
 # To test it; ./run-tests adds nodejs and npm where they are not on PATH already.
 packages_test="git python3 clang clang-14 libclang-rt-14-dev llvm-14 clang-format clang-tidy cppcheck

@@ -132,12 +132,16 @@ void base_option_zsh(const struct base_option *table, struct base_buf *out) {
         zsh_text(out, table->help);
         base_buf_append_byte(out, ']');
         if (table->arg && table->choices) {
-            base_buf_printf(out, ":%s:(", table->arg);
+            base_buf_append_byte(out, ':');
+            zsh_text(out, table->arg);
+            base_buf_append_str(out, ":(");
             for (size_t i = 0; table->choices[i]; i++)
                 base_buf_printf(out, "%s%s", i ? " " : "", table->choices[i]);
             base_buf_append_byte(out, ')');
         } else if (table->arg) {
-            base_buf_printf(out, ":%s:%s", table->arg, zsh_action(table));
+            base_buf_append_byte(out, ':');
+            zsh_text(out, table->arg);
+            base_buf_printf(out, ":%s", zsh_action(table));
         }
         base_buf_append_str(out, "' \\\n");
     }

@@ -510,6 +510,10 @@ static void step(struct dns_job *j) {
 }
 
 bool dns_job_advance(struct dns_job *j) {
+    if (j->lookup) {
+        dns_lookup_finish(j);
+        return true;
+    }
     while (j->outstanding == 0 && j->phase != PHASE_FINISHED)
         step(j);
     return j->phase == PHASE_FINISHED && j->outstanding == 0;

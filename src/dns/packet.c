@@ -13,6 +13,7 @@
  * pointers of a name. RFC 1035 4.1, 3.3, 3.4.1; 2181 10.3; 3596 2.2; 4343. */
 #include "dns/packet.h"
 
+#include "base/buf.h"
 #include "base/reader.h"
 
 #include <arpa/inet.h>
@@ -22,6 +23,7 @@
 #define NAME_WIRE_MAX 255u
 #define JUMPS_MAX 128u
 #define CLASS_IN 1u
+#define TLSA_HEAD 3u /* usage, selector, matching type */
 
 /* A resource record in place. */
 struct record {
@@ -142,6 +144,21 @@ static const char *read_data_name(struct base_bytes message, const struct record
     return text;
 }
 
+/* One or more strings, each with its length in front; what they say is their concatenation. */
+static bool read_strings(struct base_bytes data, struct base_arena *arena, struct base_bytes *out) {
+    struct base_buf whole;
+    struct base_reader r;
+    base_buf_init(&whole, UINT16_MAX);
+    base_reader_init(&r, data);
+    do {
+        uint8_t len = base_reader_u8(&r, "length of string");
+        base_buf_append_bytes(&whole, base_reader_bytes(&r, len, "string"));
+    } while (!r.failed && base_reader_left(&r) > 0);
+    *out = base_arena_bytes(arena, base_buf_view(&whole));
+    base_buf_release(&whole);
+    return !r.failed;
+}
+
 static bool read_data(struct base_bytes message, const struct record *r, struct base_arena *arena,
                       struct dns_record *out) {
     char text[DNS_NAME_TEXT];
@@ -162,6 +179,11 @@ static bool read_data(struct base_bytes message, const struct record *r, struct 
     case DNS_TYPE_PTR:
         name = read_data_name(message, r, 0, text);
         break;
+    case DNS_TYPE_TXT:
+        return read_strings(data, arena, &out->data);
+    case DNS_TYPE_TLSA:
+        out->data = base_arena_bytes(arena, data);
+        return data.len > TLSA_HEAD; /* RFC 6698 section 2.1 */
     default:
         return true;
     }

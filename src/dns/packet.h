@@ -11,9 +11,11 @@ enum dns_type {
     DNS_TYPE_CNAME = 5,
     DNS_TYPE_PTR = 12,
     DNS_TYPE_MX = 15,
+    DNS_TYPE_TXT = 16,
     DNS_TYPE_AAAA = 28,
     DNS_TYPE_RRSIG = 46,
     DNS_TYPE_DNSKEY = 48,
+    DNS_TYPE_TLSA = 52,
 };
 #define DNS_RCODE_NOERROR 0u
 #define DNS_RCODE_SERVFAIL 2u
@@ -22,8 +24,9 @@ enum dns_type {
 
 /* One record of the type asked for. */
 struct dns_record {
-    const char *text;    /* A, AAAA: the address; MX, PTR: the name, "." for the root */
-    unsigned preference; /* MX */
+    const char *text;       /* A, AAAA: the address; MX, PTR: the name, "." for the root */
+    unsigned preference;    /* MX */
+    struct base_bytes data; /* TLSA: all of it; TXT: its strings put together */
 };
 
 struct dns_packet {

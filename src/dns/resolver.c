@@ -58,6 +58,10 @@ static const char *type_name(unsigned type) {
         return "MX";
     case DNS_TYPE_PTR:
         return "PTR";
+    case DNS_TYPE_TXT:
+        return "TXT";
+    case DNS_TYPE_TLSA:
+        return "TLSA";
     default:
         return "DNSKEY";
     }

@@ -11,6 +11,7 @@
 /* libunbound on the project's event loop. The libunbound context is made on the first question that
  * needs it, so address targets cost nothing. */
 struct dns_resolver;
+struct dns_record;
 
 #define DNS_OVERRIDES_MAX 1024
 
@@ -41,6 +42,16 @@ WS_MUST_USE enum ws_err dns_resolve_target(struct dns_resolver *r, struct facts_
                                            const char *const *mx_hosts, size_t mx_count,
                                            struct base_arena *arena, void (*done)(void *arg),
                                            void *arg, struct base_error *e);
+/* One question by itself. `name` is asked as it is (A-labels, no final dot). */
+struct dns_lookup {
+    struct facts_dns_answer answer;
+    struct dns_record *records; /* packet.h */
+    size_t count;
+};
+/* `done` is called exactly once from the loop. `out` and its memory: the caller's and arena's. */
+WS_MUST_USE enum ws_err dns_resolve_name(struct dns_resolver *r, const char *name, unsigned type,
+                                         struct base_arena *arena, struct dns_lookup *out,
+                                         void (*done)(void *arg), void *arg, struct base_error *e);
 /* The machine's own fully qualified name for EHLO: gethostname + its canonical name; else an
  * address literal "[127.0.0.1]". Never blocks on the network: /etc/hosts only. */
 const char *dns_own_name(struct base_arena *arena);

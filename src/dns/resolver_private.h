@@ -73,7 +73,8 @@ WS_MUST_USE enum ws_err dns_resolver_wake(struct dns_resolver *r);
 struct dns_job {
     LIST_ENTRY(dns_job) in_resolver;
     struct dns_resolver *resolver;
-    struct facts_target *target;
+    struct facts_target *target; /* NULL: `lookup` is wanted */
+    struct dns_lookup *lookup;
     struct base_arena *arena;
     void (*done)(void *arg);
     void *arg;
@@ -85,6 +86,8 @@ struct dns_job {
 
 /* Goes as far as it can without waiting; true when the target is resolved. */
 bool dns_job_advance(struct dns_job *j);
+/* The same for a lookup: its question was asked when the job was made. */
+void dns_lookup_finish(struct dns_job *j);
 /* Frees the job with its questions, which must be in no list of the resolver. */
 void dns_job_free(struct dns_job *j);
 

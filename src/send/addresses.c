@@ -2,8 +2,11 @@
 /* addresses - where a host is, and from where we go there
  *
  * Names are the system's affair (getaddrinfo: /etc/hosts, DNS, whatever nsswitch.conf says), as for
- * every other program on the machine. */
+ * every other program on the machine, unless the user says whom to ask (names.h). */
 #include "send/transport_private.h"
+
+#include "dns/target.h"
+#include "send/names.h"
 
 #include <netdb.h>
 #include <string.h>
@@ -26,11 +29,72 @@ static void address_of(const struct addrinfo *a, struct net_address *out) {
                           base_bytes_view(a->ai_addr, a->ai_addrlen));
 }
 
-void send_addresses_find(const char *host, const char *port, enum send_family family,
+static bool take_literal(const char *host, uint64_t port, struct base_arena *arena,
+                         struct send_addresses *out) {
+    struct net_address a;
+    if (net_address_parse(host, (unsigned)port, &a) != WS_OK)
+        return false;
+    out->items = base_arena_alloc(arena, sizeof *out->items);
+    if (!out->items)
+        return false;
+    *out->items = a;
+    out->count = 1;
+    return true;
+}
+
+static void take_addresses(const struct facts_host *h, uint64_t port, struct base_arena *arena,
+                           struct send_addresses *out) {
+    size_t cap = 0;
+    for (size_t i = 0; i < h->address_count; i++) {
+        struct net_address a;
+        if (net_address_parse(h->addresses[i].text, (unsigned)port, &a) != WS_OK)
+            continue;
+        struct net_address *slot =
+            base_arena_append(arena, &out->items, &out->count, &cap, sizeof *slot);
+        if (slot)
+            *slot = a;
+    }
+}
+
+/* As --resolver, --trust-anchor and --hosts say. */
+static void find_by_names(const char *host, const char *port, const struct send_plan *plan,
+                          struct base_arena *arena, struct send_addresses *out) {
+    const struct dns_target_defaults defaults = {.protocol = FACTS_PROTOCOL_SMTP, .no_mx = true};
+    struct facts_target t;
+    struct policy_lookup l;
+    struct base_error e = {0};
+    uint64_t number = 0;
+    *out = (struct send_addresses){.why = "Name or service not known"};
+    if (!base_bytes_to_uint(base_bytes_of_str(port), UINT16_MAX, &number) ||
+        take_literal(host, number, arena, out))
+        return;
+    if (dns_target_parse(host, &defaults, arena, &t) != WS_OK || t.kind == FACTS_TARGET_SOCKET)
+        return;
+    if (send_names_open(plan->beyond, &plan->target.family, plan->log, arena, &l, &e) != WS_OK) {
+        out->why = base_arena_str(arena, base_error_message(&e));
+        return;
+    }
+    policy_lookup_target(&l, &t);
+    policy_lookup_close(&l);
+    if (t.dns.host_count == 0)
+        return;
+    take_addresses(&t.dns.hosts[0], number, arena, out);
+    const char *why = t.dns.hosts[0].a.why[0] ? t.dns.hosts[0].a.why : t.dns.hosts[0].aaaa.why;
+    if (out->count > 0)
+        out->why = "";
+    else if (why[0])
+        out->why = why;
+}
+
+void send_addresses_find(const char *host, const char *port, const struct send_plan *plan,
                          struct base_arena *arena, struct send_addresses *out) {
     struct addrinfo *found;
+    if (send_names_given(plan->beyond)) {
+        find_by_names(host, port, plan, arena, out);
+        return;
+    }
     size_t cap = 0;
-    int error = look_up(host, port, family_of(family), 0, &found);
+    int error = look_up(host, port, family_of(plan->target.family), 0, &found);
     *out = (struct send_addresses){.why = error ? gai_strerror(error) : ""};
     for (const struct addrinfo *a = found; a; a = a->ai_next) {
         struct net_address *slot =
@@ -141,8 +205,10 @@ enum ws_err send_proxy_url_parse(const char *text, struct base_arena *arena,
         if (take_host(rest, arena, out))
             return WS_OK;
     }
-    return base_error_set(e, WS_SYNTAX,
-                          "%s: a proxy is written socks5://HOST[:PORT] or http://HOST[:PORT], with "
-                          "USER:PASSWORD@ in front of HOST where it asks for them",
-                          text);
+    const char *at = strrchr(text, '@'); /* what stands in front of it is a secret */
+    return base_error_set(
+        e, WS_SYNTAX,
+        "--via-proxy %s: a proxy is written socks5://HOST[:PORT] or http://HOST[:PORT], with "
+        "USER:PASSWORD@ in front of HOST where it asks for them",
+        at ? at + 1 : text);
 }

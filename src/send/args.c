@@ -165,7 +165,7 @@ static void complain_unknown(const struct send_args *a, const char *typed, struc
     unsigned best = strlen(typed) < 4 ? 2 : 3;
     const char *nearest = NULL;
     spell_all(&s, 0, SEND_OPT_COUNT);
-    for (size_t i = 0; i < s.count && *typed; i++) {
+    for (size_t i = 0; i < s.count && strlen(typed) > 1; i++) {
         unsigned d = distance(typed, s.items[i].text, best);
         if (d < best) {
             best = d;

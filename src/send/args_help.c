@@ -3,12 +3,13 @@
  */
 #include "send/args_help.h"
 
+#include "base/buf.h"
 #include "send/args_table.h"
 
 #include <string.h>
 
 #define ROW_MAX 200
-#define NAMES_MAX 4096
+#define NAMES_MAX 16384
 #define END SEND_OPT_COUNT
 
 struct topic {
@@ -18,9 +19,25 @@ struct topic {
 
 static const struct topic topics[] = {
     {"Who and where",
-     {SEND_OPT_TO, SEND_OPT_CC, SEND_OPT_BCC, SEND_OPT_FROM, SEND_OPT_SERVER, SEND_OPT_PORT,
-      SEND_OPT_COPY_ROUTING, SEND_OPT_ALL_MX, SEND_OPT_TRY_NEXT_MX, SEND_OPT_SOCKET, SEND_OPT_PIPE,
-      SEND_OPT_4, SEND_OPT_6, SEND_OPT_LOCAL_INTERFACE, SEND_OPT_LOCAL_PORT, SEND_OPT_VIA_PROXY,
+     {SEND_OPT_TO,
+      SEND_OPT_CC,
+      SEND_OPT_BCC,
+      SEND_OPT_FROM,
+      SEND_OPT_SERVER,
+      SEND_OPT_PORT,
+      SEND_OPT_COPY_ROUTING,
+      SEND_OPT_ALL_MX,
+      SEND_OPT_TRY_NEXT_MX,
+      SEND_OPT_SOCKET,
+      SEND_OPT_PIPE,
+      SEND_OPT_4,
+      SEND_OPT_6,
+      SEND_OPT_LOCAL_INTERFACE,
+      SEND_OPT_LOCAL_PORT,
+      SEND_OPT_VIA_PROXY,
+      SEND_OPT_RESOLVER,
+      SEND_OPT_TRUST_ANCHOR,
+      SEND_OPT_HOSTS,
       END}},
     {"The dialogue", {SEND_OPT_PROTOCOL,        SEND_OPT_HELO,
                       SEND_OPT_QUIT_AFTER,      SEND_OPT_DROP_AFTER,
@@ -44,6 +61,7 @@ static const struct topic topics[] = {
       SEND_OPT_TLS_VERIFY_TARGET,
       SEND_OPT_TLS_CA_PATH,
       SEND_OPT_TLS_POLICY,
+      SEND_OPT_NO_EXPLAIN,
       SEND_OPT_TLS_SNI,
       SEND_OPT_TLS_PROTOCOL,
       SEND_OPT_TLS_CIPHER,
@@ -126,6 +144,18 @@ static const char *keep(struct shelf *s, struct base_bytes name) {
     return at;
 }
 
+/* "[VALUE]" where the option makes sense without one. */
+static const char *shown_value(struct shelf *s, const struct send_option *o) {
+    struct base_buf b;
+    if (!o->value || o->arg == SEND_ARG_REQUIRED || o->empty != SEND_EMPTY_FINE)
+        return o->value;
+    base_buf_init(&b, NAMES_MAX);
+    base_buf_printf(&b, "[%s]", o->value);
+    const char *text = keep(s, base_buf_view(&b));
+    base_buf_release(&b);
+    return text;
+}
+
 static struct base_option show(struct shelf *s, enum send_option_id id) {
     const struct send_option *o = send_option_at(id);
     size_t len = strcspn(o->names, " ");
@@ -134,9 +164,10 @@ static struct base_option show(struct shelf *s, enum send_option_id id) {
         .kind = o->arg == SEND_ARG_NONE ? BASE_OPTION_FLAG : BASE_OPTION_STRING,
         .name = keep(s, base_bytes_view(o->names, len)),
         .aliases = *others ? others + 1 : NULL,
-        .arg = o->value,
+        .arg = shown_value(s, o),
         .help = o->help,
-        .complete = o->file || (o->value && strcmp(o->value, "FILE") == 0) ? "file" : NULL,
+        .complete =
+            o->value && (strstr(o->value, "FILE") || strstr(o->value, "PATH")) ? "file" : NULL,
     };
 }
 

@@ -136,6 +136,10 @@ static bool bearer_answer(struct send_auth_exchange *x, unsigned step, struct ba
         put(a, "\001host=");
         put(a, x->peer.host);
     }
+    if (x->peer.port) {
+        put(a, "\001port=");
+        put(a, x->peer.port);
+    }
     put(a, "\001auth=Bearer ");
     put_password(x, a);
     put(a, "\001\001");
@@ -252,11 +256,18 @@ static void decode_challenge(struct base_buf *out, struct base_bytes challenge) 
     base_buf_release(&clean);
 }
 
+static bool is_cram(enum send_auth_mechanism m) {
+    return m == SEND_AUTH_CRAM_MD5 || m == SEND_AUTH_CRAM_SHA1;
+}
+
 bool send_auth_next(struct send_auth_exchange *x, struct base_bytes challenge,
                     struct send_auth_say *out) {
     struct base_buf decoded;
     base_buf_init(&decoded, ANSWER_MAX);
-    decode_challenge(&decoded, challenge);
+    if (is_cram(x->name->mechanism) && base_bytes_starts_with_nocase(challenge, "<"))
+        base_buf_append_bytes(&decoded, challenge); /* some servers forget the base64 */
+    else
+        decode_challenge(&decoded, challenge);
     bool ok = answer(x, "", base_buf_view(&decoded), out);
     base_buf_release(&decoded);
     return ok;
@@ -275,22 +286,32 @@ const char *send_auth_wire_name(const struct send_auth_name *name) {
 /* --- replies ------------------------------------------------------------------------------------
  */
 
-static void decode_line(struct base_bytes line, struct base_buf *out) {
-    size_t end = line.len;
-    while (end > 0 && (line.data[end - 1] == '\n' || line.data[end - 1] == '\r'))
-        end--;
-    base_buf_append_bytes(out, base_bytes_slice(line, 0, 4));
-    if (end > 4 && !base_base64_decode(out, base_bytes_slice(line, 4, end - 4)))
-        base_buf_append_bytes(out, base_bytes_slice(line, 4, end - 4));
-    base_buf_append_byte(out, '\n');
+static bool is_blank(uint8_t c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static size_t word_end(struct base_bytes text) {
+    size_t end = 0;
+    while (end < text.len && !is_blank(text.data[end]))
+        end++;
+    return end;
 }
 
 void send_auth_decode_reply(struct base_bytes reply, struct base_buf *out) {
-    while (reply.len > 0) {
-        size_t end = base_bytes_find(reply, '\n') + 1;
-        decode_line(base_bytes_slice(reply, 0, end), out);
-        reply = base_bytes_slice(reply, end, reply.len);
+    while (reply.len > 0 && (reply.data[reply.len - 1] == '\n'))
+        reply.len--;
+    size_t at = word_end(reply);
+    struct base_bytes code = base_bytes_slice(reply, 0, at);
+    while (at < reply.len && is_blank(reply.data[at]))
+        at++;
+    struct base_bytes text = base_bytes_slice(reply, at, reply.len);
+    if (word_end(text) < text.len) {
+        base_buf_append_bytes(out, reply);
+        return;
     }
+    base_buf_append_bytes(out, code);
+    base_buf_append_byte(out, ' ');
+    decode_challenge(out, text);
 }
 
 /* --- life --------------------------------------------------------------------------------------

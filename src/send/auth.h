@@ -12,6 +12,7 @@ struct send_auth_exchange;
 /* What the mechanism must know about the connection. */
 struct send_auth_peer {
     const char *host;              /* for names of services; "" unknown */
+    const char *port;              /* number or name; NULL unknown */
     const struct tls_session *tls; /* NULL: in clear */
 };
 
@@ -39,7 +40,8 @@ bool send_auth_next(struct send_auth_exchange *x, struct base_bytes challenge,
                     struct send_auth_say *out);
 /* The server says 235: whether it has proved what the mechanism asks of it. */
 bool send_auth_agreed(struct send_auth_exchange *x, struct base_bytes text);
-/* --auth-plaintext: the lines of a reply with their base64 decoded, where it is some. */
+/* --auth-plaintext: a reply with its base64 decoded: the one word that follows the code. More words
+ * are taken for plain text. */
 void send_auth_decode_reply(struct base_bytes reply, struct base_buf *out);
 const char *send_auth_error(const struct send_auth_exchange *x); /* "" none */
 

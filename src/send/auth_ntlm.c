@@ -12,7 +12,6 @@
 #include "tls/legacy_digest.h"
 
 #define HEADER_BYTES 64u
-#define EMPTY_OFFSET 48u /* where old clients point for an empty field */
 #define RESPONSE_BYTES 24u
 #define HASH_BYTES 16u
 #define CHALLENGE_BYTES 8u
@@ -134,11 +133,12 @@ static void negotiate(struct base_buf *b) {
     put32(b, 0);
 }
 
-/* Length, room and offset of a field whose bytes go to the end of the message. */
+/* Length, room and offset of a field whose bytes go to the end of the message; of an empty one old
+ * clients give the offset without the header. */
 static void put_field(struct base_buf *b, struct base_buf *payload, struct base_bytes field) {
     put16(b, field.len);
     put16(b, field.len);
-    put32(b, field.len > 0 ? HEADER_BYTES + payload->len : EMPTY_OFFSET);
+    put32(b, (field.len > 0 ? HEADER_BYTES : 0) + payload->len);
     base_buf_append_bytes(payload, field);
 }
 
@@ -166,7 +166,7 @@ static bool authenticate(struct send_auth_exchange *x, const struct challenge *c
     put_field(out, &payload, base_buf_view(&user));
     put_field(out, &payload, base_buf_view(&user));
     put32(out, 0); /* session key */
-    put32(out, EMPTY_OFFSET + domain.len + 2 * user.len);
+    put32(out, payload.len);
     put32(out, c->flags);
     base_buf_append_bytes(out, base_buf_view(&payload));
     bool ok = !payload.failed && !user.failed && !domain.failed;

@@ -55,11 +55,16 @@ static void set(struct send_sasl *s, Gsasl_property what, const char *value) {
         (void)gsasl.property_set(s->session, what, value);
 }
 
+/* For -PLUS alone: a name without it was chosen by the user, and says that nothing is bound. */
+static bool binds_channel(const struct send_auth_exchange *x) {
+    return x->row->id == SEND_AUTH_SCRAM_SHA_1_PLUS || x->row->id == SEND_AUTH_SCRAM_SHA_256_PLUS;
+}
+
 static void set_channel_binding(struct send_auth_exchange *x) {
     struct base_buf key, text;
     base_buf_init(&key, 1024);
     base_buf_init(&text, 4096);
-    if (x->peer.tls && tls_session_bind_exporter(x->peer.tls, &key)) {
+    if (binds_channel(x) && x->peer.tls && tls_session_bind_exporter(x->peer.tls, &key)) {
         base_base64_encode(&text, base_buf_view(&key));
         set(x->sasl, GSASL_CB_TLS_EXPORTER, base_buf_cstr(&text));
     }

@@ -51,8 +51,11 @@ static void row_list(const struct table *t, const char *name, const struct send_
 
 static void dump_app(const struct send_settings *s, bool for_body, struct base_buf *out) {
     base_buf_append_str(out, "App Info:\n");
-    base_buf_printf(
-        out, "  X-Mailer = swaks v%s jetmore.org/john/code/swaks/\n  Cmd Line = ", s->version);
+    if (s->manner == SEND_AS_SWAKS)
+        base_buf_printf(out, "  X-Mailer = swaks v%s jetmore.org/john/code/swaks/\n", s->version);
+    else
+        base_buf_append_str(out, "  X-Mailer = waxseal " WAXSEAL_VERSION "\n");
+    base_buf_append_str(out, "  Cmd Line = ");
     send_dump_command(s, for_body, out);
     base_buf_append_str(out, "\n");
 }

@@ -27,6 +27,18 @@ static const char *silent_level(const char *typed) {
     return n == 2 ? "2" : n == 3 ? "3" : "1";
 }
 
+/* A URL without its password: "socks5://user:...@host:port". */
+static const char *without_password(const struct send_settings *s, const char *url) {
+    const char *host = strrchr(url, '@');
+    const char *user = strstr(url, "://");
+    const char *colon = host && user ? strchr(user + 3, ':') : NULL;
+    if (!colon || colon > host)
+        return url;
+    return base_arena_printf(
+        s->arena, "%.*s:%s%s", (int)(colon - url), url,
+        s->plan.auth.hide_password ? s->plan.auth.hide_password : "PROVIDED_BUT_REMOVED", host);
+}
+
 static const char *shown_value(const struct send_settings *s, const struct send_given *g,
                                bool for_body) {
     const struct send_option *o = send_option_at(g->option);
@@ -37,6 +49,8 @@ static const char *shown_value(const struct send_settings *s, const struct send_
     bool hidden = for_body || s->plan.auth.hide_all;
     if (o->secret && *g->value && hidden)
         return s->plan.auth.hide_password ? s->plan.auth.hide_password : "PROVIDED_BUT_REMOVED";
+    if (g->option == SEND_OPT_VIA_PROXY && hidden)
+        return without_password(s, g->value);
     return g->value;
 }
 

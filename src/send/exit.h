@@ -26,7 +26,9 @@ enum send_exit {
     SEND_EXIT_XCLIENT_HELO = 34,
     SEND_EXIT_PROXY_OPTION = 35,
     SEND_EXIT_PROXY = 36,
-    SEND_EXIT_EXPECT = 40, /* a reply was not the one that --expect asks for */
+    SEND_EXIT_EXPECT = 40,         /* a reply was not the one that --expect asks for */
+    SEND_EXIT_POLICY = 41,         /* --tls-policy: what is published does not allow to hold it */
+    SEND_EXIT_POLICY_UNKNOWN = 42, /* it could not be looked up: later, perhaps */
 };
 
 /* In words, without a full stop. */

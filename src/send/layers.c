@@ -49,6 +49,7 @@ struct word_walk {
     const struct send_words *in;
     size_t next;
     const char *pending; /* what stood behind the "=" */
+    bool headers_only;   /* nothing else is taken apart */
 };
 
 static bool more_words(const struct word_walk *w) {
@@ -61,20 +62,21 @@ static const char *plain_word(struct word_walk *w) {
     return word ? word : w->in->items[w->next++];
 }
 
-/* The same, split at the first "=" if it begins with a dash. */
+/* The same, split at the first "=" if it begins with a dash. swaks does that with every word;
+ * otherwise only a header field needs it, and the "=" of other options is read with them. */
 static const char *option_word(struct word_walk *w) {
-    bool whole = !w->pending;
+    bool whole = !w->pending, negated;
     const char *word = plain_word(w);
     const char *equals = whole && word[0] == '-' ? strchr(word + 1, '=') : NULL;
-    if (!equals || equals == word + 1)
+    if (!equals || equals == word + 1 || (w->headers_only && !header_name(word, &negated)))
         return word;
     w->pending = equals + 1;
     return base_arena_str_bytes(w->arena, base_bytes_view(word, (size_t)(equals - word)));
 }
 
-void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
-                         struct send_words *out) {
-    struct word_walk w = {.arena = arena, .in = in};
+static void prepare(struct base_arena *arena, const struct send_words *in, bool headers_only,
+                    struct send_words *out) {
+    struct word_walk w = {.arena = arena, .in = in, .headers_only = headers_only};
     while (more_words(&w)) {
         bool negated = false;
         const char *word = option_word(&w);
@@ -90,6 +92,11 @@ void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
             send_words_add(out, arena, word);
         }
     }
+}
+
+void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
+                         struct send_words *out) {
+    prepare(arena, in, false, out);
 }
 
 /* An option of a layer where it is known that no value belongs to it. A header field must not take
@@ -146,16 +153,31 @@ static void complain_left(struct load *l, const struct send_words *left, const c
     l->good = false;
 }
 
+/* Names the place in the complaints behind `mark`, where it is not the command line. */
+static void locate(struct load *l, size_t mark, const char *where) {
+    size_t skip = mark + strlen(SEND_MISTAKE_PREFIX);
+    if (l->args->manner == SEND_AS_SWAKS || strcmp(where, "command line") == 0 ||
+        l->complaints->len < skip)
+        return;
+    struct base_bytes all = base_buf_view(l->complaints);
+    const char *text = base_arena_str_bytes(l->args->arena, base_bytes_slice(all, skip, all.len));
+    base_buf_truncate(l->complaints, skip);
+    base_buf_printf(l->complaints, "%s: %s", where, text);
+}
+
 /* `where` is for messages. */
 static void add_layer(struct load *l, const struct send_words *words, const char *where) {
     struct base_arena *arena = l->args->arena;
     struct send_words prepared = {0}, left = {0};
     if (!l->good)
         return;
-    send_layers_prepare(arena, words, &prepared);
+    size_t mark = l->complaints->len;
+    prepare(arena, words, l->args->manner == SEND_AS_WAXSEAL, &prepared);
     l->good = send_args_parse(l->args, &prepared, &left, l->complaints);
     if (l->good && left.count > 0)
         complain_left(l, &left, where);
+    else if (!l->good)
+        locate(l, mark, where);
 }
 
 static const char *variable(const struct load *l, const char *name) {
@@ -179,15 +201,27 @@ static const char *config_on_command_line(const struct load *l) {
     return found;
 }
 
+/* The options of a configuration; in waxseal send's manner line by line, so that a mistake has its
+ * number. */
+static void add_text(struct load *l, struct base_bytes text, const char *name, const char *where) {
+    struct base_arena *arena = l->args->arena;
+    bool by_line = l->args->manner == SEND_AS_WAXSEAL;
+    for (unsigned number = 1; text.len > 0 && l->good; number++) {
+        size_t end = by_line ? base_bytes_find(text, '\n') + 1 : text.len;
+        struct send_words words = {0};
+        send_layers_split(arena, base_bytes_slice(text, 0, end), &words);
+        add_layer(l, &words, by_line ? base_arena_printf(arena, "%s:%u", name, number) : where);
+        text = base_bytes_slice(text, end, text.len);
+    }
+}
+
 /* Reads the file if it is there. */
 static bool add_config_file(struct load *l, const char *path) {
     struct base_arena *arena = l->args->arena;
     struct base_bytes text;
     if (!send_file_read(arena, path, CONFIG_MAX, &text))
         return false;
-    struct send_words words = {0};
-    send_layers_split(arena, text, &words);
-    add_layer(l, &words, base_arena_printf(arena, "Config file %s", path));
+    add_text(l, text, path, base_arena_printf(arena, "Config file %s", path));
     return true;
 }
 
@@ -217,9 +251,7 @@ static void add_tail(struct load *l) {
     size_t at = base_bytes_find_str(tail, "__END__\n");
     if (at >= tail.len || (at > 0 && tail.data[at - 1] != '\n'))
         return;
-    struct send_words words = {0};
-    send_layers_split(l->args->arena, base_bytes_slice(tail, at + 8, tail.len), &words);
-    add_layer(l, &words, "program file");
+    add_text(l, base_bytes_slice(tail, at + 8, tail.len), "__END__", "program file");
 }
 
 static int by_name(const void *a, const void *b) {
@@ -242,6 +274,10 @@ static const char *option_of_variable(struct base_arena *arena, const char *sett
     return text;
 }
 
+static const char *name_of_variable(struct base_arena *arena, const char *setting) {
+    return base_arena_str_bytes(arena, base_bytes_view(setting, strcspn(setting, "=")));
+}
+
 static void add_environment(struct load *l) {
     struct base_arena *arena = l->args->arena;
     struct send_words settings = {0}, words = {0};
@@ -257,6 +293,10 @@ static void add_environment(struct load *l) {
             send_words_add(&words, arena, value);
         else if (words.count > 0)
             end_without_value(arena, &words);
+        if (l->args->manner == SEND_AS_SWAKS)
+            continue;
+        add_layer(l, &words, name_of_variable(arena, settings.items[i]));
+        words = (struct send_words){0};
     }
     add_layer(l, &words, "environment");
 }

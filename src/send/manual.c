@@ -20,6 +20,8 @@
 
 #define MANUAL_MAX (1u << 20)
 #define OPTION_INDENT 8u
+#define TERM_INDENT 19u
+#define EXAMPLES 1 /* that section has no empty lines */
 #define COLUMNS 80u
 #define COLUMNS_MAX 100u
 
@@ -41,9 +43,37 @@ static void wrap(struct base_buf *out, const char *text, unsigned indent, unsign
     base_buf_append_str(out, "\n");
 }
 
+/* "TERM<tab>TEXT", the text beside the term and below itself. */
+static void put_term(struct base_buf *out, const char *row, unsigned indent, unsigned columns) {
+    size_t len = strcspn(row, "\t");
+    struct base_buf text;
+    base_buf_init(&text, MANUAL_MAX);
+    wrap(&text, row[len] ? row + len + 1 : "", TERM_INDENT, columns);
+    /* the first line's indent gives way to the term */
+    base_buf_printf(out, "%*s%-*.*s", (int)indent, "", (int)(TERM_INDENT - indent), (int)len, row);
+    base_buf_append_bytes(out, base_bytes_slice(base_buf_view(&text), TERM_INDENT, text.len));
+    base_buf_release(&text);
+}
+
+static bool is_prose(const char *paragraph) {
+    return !strchr("$#|", paragraph[0]);
+}
+
+static void put_paragraph(struct base_buf *out, const struct send_manual_section *s,
+                          const char *text, const char *program, unsigned columns) {
+    if (text[0] == '$') /* an example line: as it is */
+        base_buf_printf(out, "      %s%s\n", program, text + 1);
+    else if (text[0] == '#')
+        base_buf_printf(out, "      %s\n", text + 2);
+    else if (text[0] == '|')
+        put_term(out, text + 1, s->indent + 2, columns);
+    else
+        wrap(out, text, s->indent, columns);
+}
+
 /* "    --to, -t ADDRESS": long names with two dashes, short ones with one. */
 static void put_names(struct base_buf *out, const struct base_option *o) {
-    base_buf_printf(out, "    --%s", o->name);
+    base_buf_printf(out, "    %s%s", o->name[1] ? "--" : "-", o->name);
     const char *names = o->aliases ? o->aliases : "";
     while (*names) {
         size_t len = strcspn(names, " ");
@@ -73,12 +103,10 @@ void send_manual_text(enum send_manner manner, unsigned columns, struct base_buf
     for (const struct send_manual_section *s = send_manual_sections; s->title; s++) {
         base_buf_printf(out, "\n%s\n", s->title);
         for (const char *const *p = s->paragraphs; *p; p++) {
-            if (p != s->paragraphs && (*p)[0] != '$' && p[-1][0] != '$')
+            bool examples = s == &send_manual_sections[EXAMPLES];
+            if (p != s->paragraphs && is_prose(*p) && !examples)
                 base_buf_append_str(out, "\n");
-            if ((*p)[0] == '$') /* an example line: as it is */
-                base_buf_printf(out, "      %s%s\n", name, *p + 1);
-            else
-                wrap(out, *p, s->indent, columns);
+            put_paragraph(out, s, *p, name, columns);
         }
         if (s->options_follow)
             put_options(out, columns);

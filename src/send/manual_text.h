@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* One part of the manual: paragraphs, to be wrapped; those that begin with "$" are examples, the
- * program's name goes before them. */
+ * program's name goes before them; "#" lines of a file; "|TERM<tab>TEXT" rows of a list. */
 struct send_manual_section {
     const char *title; /* NULL: the end */
     unsigned indent;

@@ -68,7 +68,10 @@ static enum ws_err skip_from_line(struct send_source *source, struct base_error 
 static enum ws_err take_exact(struct send_message *m, const struct send_message_input *in,
                               struct base_error *e) {
     struct send_source source;
-    enum ws_err err = send_source_of_file(&source, in->message_path, e);
+    struct base_error why = {0};
+    enum ws_err err = send_source_of_file(&source, in->message_path, &why);
+    if (err != WS_OK)
+        (void)base_error_set(e, err, "--message: %s", base_error_message(&why));
     if (err == WS_OK && !in->no_strip_from)
         err = skip_from_line(&source, e);
     if (err != WS_OK) {

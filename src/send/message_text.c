@@ -64,7 +64,7 @@ static void append_template(const struct send_message_input *in, struct base_byt
                               "Message-Id: <%MESSAGEID%>\n");
     base_buf_append_str(text, in->as_swaks ? "X-Mailer: swaks v%SWAKS_VERSION% "
                                              "jetmore.org/john/code/swaks/\\n"
-                                           : "X-Mailer: waxseal v%SWAKS_VERSION%\\n");
+                                           : "X-Mailer: waxseal " WAXSEAL_VERSION "\\n");
     base_buf_append_bytes(text, fields);
     base_buf_append_str(text, "%NEW_HEADERS%\\n%BODY%\\n");
 }

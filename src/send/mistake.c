@@ -6,6 +6,9 @@
  */
 #include "send/mistake.h"
 
+#include "base/text.h"
+
+#define TEXT_MAX ((size_t)1 << 22)
 #define EXIT_1 SEND_EXIT_OPTION
 
 static const struct mistake_row {
@@ -13,7 +16,8 @@ static const struct mistake_row {
     const char *own;
     enum send_exit exit;
 } rows[SEND_MISTAKE_COUNT] = {
-    [SEND_MISTAKE_UNKNOWN] = {"Unknown option: %1", "there is no option --%1", EXIT_1},
+    [SEND_MISTAKE_UNKNOWN] = {"Unknown option: %1",
+                              "there is no option --%1; --help lists them all", EXIT_1},
     [SEND_MISTAKE_SIMILAR] = {"Unknown option: %1", "there is no option --%1; did you mean --%2?",
                               EXIT_1},
     [SEND_MISTAKE_AMBIGUOUS] = {"Option %1 is ambiguous (%2)", "--%1 may stand for %2", EXIT_1},
@@ -82,7 +86,7 @@ static const struct mistake_row {
                            "port %1: neither a number nor a service of /etc/services", EXIT_1},
     [SEND_MISTAKE_TIMEOUT] = {"Unknown timeout format '%1'",
                               "--timeout %1: a number is needed, with s, m or h behind it if not "
-                              "in seconds",
+                              "in seconds (30, 90s, 5m)",
                               EXIT_1},
     [SEND_MISTAKE_TLS_CERT_AND_KEY] = {"--tls-cert and --tls-key require each other.  Exiting",
                                        "--tls-cert and --tls-key need each other", EXIT_1},
@@ -107,7 +111,8 @@ static const struct mistake_row {
                                     "--proxy-version %1: there are 1 and 2",
                                     SEND_EXIT_PROXY_OPTION},
     [SEND_MISTAKE_PROXY_MISSING] = {"Incomplete set of --proxy-* options (missing %1)",
-                                    "the PROXY header lacks: %1", SEND_EXIT_PROXY_OPTION},
+                                    "the PROXY header needs more --proxy-... options: %1",
+                                    SEND_EXIT_PROXY_OPTION},
     [SEND_MISTAKE_PROXY_PROTOCOL] = {"unknown --proxy-protocol argument %1",
                                      "--proxy-protocol %1: there are UNSPEC, STREAM, DGRAM",
                                      SEND_EXIT_PROXY_OPTION},
@@ -122,8 +127,12 @@ static const struct mistake_row {
                                "--auth-map %1: ALIAS=TYPE is needed", EXIT_1},
     [SEND_MISTAKE_AUTH_EXTRA] = {"Unknown auth-extra format '%1'",
                                  "--auth-extra %1: KEY=VALUE is needed", EXIT_1},
-    [SEND_MISTAKE_AUTH_TYPE] = {"%1 is not a recognized auth type, skipping",
-                                "there is no mechanism %1; it is left out", EXIT_1},
+    [SEND_MISTAKE_AUTH_TYPE] =
+        {"%1 is not a recognized auth type, skipping",
+         "--auth: there is no mechanism %1; there are PLAIN, LOGIN, LOGIN-INITIAL, CRAM-MD5, "
+         "CRAM-SHA1, DIGEST-MD5, NTLM, XOAUTH2, OAUTHBEARER, EXTERNAL, ANONYMOUS and "
+         "SCRAM-SHA-1, -256 and -512, each also with -PLUS",
+         EXIT_1},
     [SEND_MISTAKE_AUTH_NONE] = {"No auth types supported",
                                 "no mechanism is left to authenticate with", SEND_EXIT_MISSING},
 };
@@ -149,7 +158,16 @@ enum send_exit send_mistake_exit(enum send_mistake m) {
 void send_mistake_line(enum send_mistake m, enum send_manner manner, const char *a, const char *b,
                        struct base_buf *out) {
     bool starred = m == SEND_MISTAKE_LEFT || m == SEND_MISTAKE_CONFIG;
-    base_buf_append_str(out, manner == SEND_AS_WAXSEAL ? "waxseal send: " : starred ? "*** " : "");
-    send_mistake_text(m, manner, a, b, NULL, out);
+    if (manner == SEND_AS_SWAKS) {
+        base_buf_append_str(out, starred ? "*** " : "");
+        send_mistake_text(m, manner, a, b, NULL, out);
+    } else {
+        struct base_buf text;
+        base_buf_init(&text, TEXT_MAX);
+        send_mistake_text(m, manner, a, b, NULL, &text);
+        base_buf_append_str(out, SEND_MISTAKE_PREFIX);
+        base_text_escape(out, base_buf_view(&text));
+        base_buf_release(&text);
+    }
     base_buf_append_str(out, "\n");
 }

@@ -61,6 +61,7 @@ enum send_mistake {
 void send_mistake_text(enum send_mistake m, enum send_manner manner, const char *a, const char *b,
                        const char *c, struct base_buf *out);
 enum send_exit send_mistake_exit(enum send_mistake m);
+#define SEND_MISTAKE_PREFIX "waxseal send: "
 /* A whole line for standard error, before there is a transcript. */
 void send_mistake_line(enum send_mistake m, enum send_manner manner, const char *a, const char *b,
                        struct base_buf *out);

@@ -11,6 +11,7 @@
  * transaction. Zero-initialise, then send_plan_init. */
 
 struct send_message; /* message.h */
+struct send_script;  /* script.h */
 
 enum send_transport { SEND_TCP, SEND_UNIX, SEND_PIPE };
 enum send_family { SEND_ANY_FAMILY, SEND_IPV4, SEND_IPV6 };
@@ -144,7 +145,19 @@ struct send_extensions {
     bool chunking;          /* BDAT (RFC 3030) */
     size_t chunk_size;      /* 0: as we like */
     const struct send_xclient_group *xforward; /* one command; NULL none (xclient.h makes it) */
-    bool lax; /* goes on though an extension is not advertised, or is not for clear text */
+    unsigned lax; /* SEND_LAX_...: the rules that are broken on purpose */
+};
+
+/* --lax: what is done although a client must not. */
+enum {
+    SEND_LAX_UNADVERTISED = 1, /* use what the server does not offer, or not for clear text */
+    SEND_LAX_BANNER = 2,       /* go on after a greeting other than 220 */
+    SEND_LAX_HELLO = 4,        /* ... after a refused hello */
+    SEND_LAX_MAIL = 8,         /* ... after a refused sender */
+    SEND_LAX_RCPT = 16,        /* ... though no recipient was accepted */
+    SEND_LAX_DATA = 32,        /* send the message though DATA was refused */
+    SEND_LAX_SYNTAX = 64,      /* addresses and header fields that are none */
+    SEND_LAX_ALL = 127
 };
 
 /* --expect STEP=CODE. Steps are the names of states: "banner", "hello", "starttls", "auth", "mail",
@@ -204,7 +217,8 @@ struct send_plan {
     const struct send_expectation *expectations;
     size_t expectation_count;
     const char *script; /* a file: this dialogue in place of the transaction; NULL none */
-    unsigned repeat;    /* transactions, 0 and 1: one */
+    const struct send_script *script_read; /* the same, read already; NULL: when it begins */
+    unsigned repeat;                       /* transactions, 0 and 1: one */
     unsigned concurrency;
     struct send_message *message; /* NULL: none is sent (a stop comes before) */
     /* With `repeat`: makes a message for the transaction `sequence` (0 the first), the caller frees

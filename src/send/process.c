@@ -12,6 +12,8 @@
 
 #include "send/process_private.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <stdarg.h>
@@ -25,6 +27,18 @@
 /* --- mistakes ----------------------------------------------------------------------------------
  */
 
+/* One line, whatever the value in it holds; in swaks' manner as it comes. */
+static void write_error(struct send_process *p, struct base_bytes text) {
+    struct base_buf line;
+    base_buf_init(&line, 1u << 22);
+    if (p->s->manner == SEND_AS_WAXSEAL)
+        base_text_escape(&line, text);
+    else
+        base_buf_append_bytes(&line, text);
+    send_transcript_text(&p->transcript, SEND_LINE_ERROR, false, base_buf_view(&line));
+    base_buf_release(&line);
+}
+
 bool send_fail(struct send_process *p, enum send_exit code, const char *fmt, ...) {
     struct base_buf text;
     va_list ap;
@@ -32,7 +46,7 @@ bool send_fail(struct send_process *p, enum send_exit code, const char *fmt, ...
     va_start(ap, fmt);
     base_buf_vprintf(&text, fmt, ap);
     va_end(ap);
-    send_transcript_text(&p->transcript, SEND_LINE_ERROR, false, base_buf_view(&text));
+    write_error(p, base_buf_view(&text));
     base_buf_release(&text);
     p->exit = code;
     return false;
@@ -43,7 +57,7 @@ static void write_mistake(struct send_process *p, enum send_mistake m, const cha
     struct base_buf text;
     base_buf_init(&text, 1u << 20);
     send_mistake_text(m, p->s->manner, a, b, c, &text);
-    send_transcript_text(&p->transcript, SEND_LINE_ERROR, false, base_buf_view(&text));
+    write_error(p, base_buf_view(&text));
     base_buf_release(&text);
 }
 
@@ -205,10 +219,11 @@ const char *send_process_own_name(struct base_arena *arena) {
 
 enum send_exit send_process(struct send_settings *s, struct send_prompt *prompt) {
     static bool (*const stages[])(struct send_process *) = {
-        send_process_output,   send_process_transport_kind, send_process_protocol,
-        send_process_envelope, send_process_route,          send_process_content,
-        send_process_tls,      send_process_port,           send_process_xclient,
-        send_process_proxy,    send_process_auth,           send_process_beyond,
+        send_process_check,    send_process_output,   send_process_transport_kind,
+        send_process_protocol, send_process_envelope, send_process_route,
+        send_process_content,  send_process_tls,      send_process_port,
+        send_process_xclient,  send_process_proxy,    send_process_auth,
+        send_process_beyond,
     };
     struct send_process p = {.s = s, .arena = s->arena, .args = s->args, .prompt = prompt};
     send_plan_init(&s->plan);

@@ -9,6 +9,7 @@
 #include "send/file.h"
 #include "send/netrc.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,8 +154,10 @@ static void allow_one(struct send_process *p, const char *name) {
     resolve(p->s, name, &m, &known);
     if (known)
         send_texts_add(&p->s->auth_allowed, p->arena, name);
-    else
+    else if (p->s->manner == SEND_AS_SWAKS)
         send_remark(p, SEND_MISTAKE_AUTH_TYPE, name);
+    else
+        send_wrong(p, SEND_MISTAKE_AUTH_TYPE, name, NULL, NULL);
 }
 
 /* The first list that has something in it counts. */
@@ -181,6 +184,8 @@ static bool choose_types(struct send_process *p) {
             allow_one(p, base_arena_str_bytes(p->arena, base_bytes_view(types, len)));
             types += len + (types[len] == ',');
         }
+    if (p->exit != SEND_EXIT_OK)
+        return false;
     if (p->s->auth_allowed.count > 0)
         return true;
     if (auth->demand == SEND_REQUIRED)
@@ -205,6 +210,15 @@ static void set_extra(struct send_process *p, const char *key, const char *value
     send_texts_add(extras, p->arena, text);
 }
 
+static bool is_extra(const char *key) {
+    static const char *const keys[] = {"REALM", "DOMAIN", "DMD5-SERV-TYPE", "DMD5-HOST",
+                                       "DMD5-SERV-NAME"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
 static bool choose_extras(struct send_process *p) {
     struct send_texts pairs = {0};
     const char *list = send_value(p, SEND_OPT_AUTH_EXTRA);
@@ -216,6 +230,11 @@ static bool choose_extras(struct send_process *p) {
         if (!split_pair(p->arena, pairs.items[i], &key, &value))
             return send_wrong(p, SEND_MISTAKE_AUTH_EXTRA, pairs.items[i], NULL, NULL);
         key = send_text_upper(p->arena, key);
+        if (p->s->manner == SEND_AS_WAXSEAL && !is_extra(key))
+            return send_fail(p, SEND_EXIT_OPTION,
+                             "--auth-extra %s: the keys are realm, domain, dmd5-serv-type, "
+                             "dmd5-host, dmd5-serv-name",
+                             pairs.items[i]);
         set_extra(p, key, value);
         if (strcmp(key, "DOMAIN") == 0)
             set_extra(p, "REALM", value);
@@ -242,10 +261,25 @@ static void look_up(struct send_process *p, const char *login, const char **user
     const char *home = getenv("HOME");
     const char *machine = p->s->plan.target.server;
     struct base_bytes text;
-    if (!home || !machine || !*machine ||
-        !send_file_read(p->arena, base_arena_printf(p->arena, "%s/.netrc", home), NETRC_MAX, &text))
+    if (!home || !machine || !*machine)
         return;
+    const char *file = base_arena_printf(p->arena, "%s/.netrc", home);
+    if (!send_file_read(p->arena, file, NETRC_MAX, &text)) {
+        bool needed = !login || !send_args_given(p->args, SEND_OPT_AUTH_PASSWORD);
+        if (needed && errno != ENOENT && p->s->manner == SEND_AS_WAXSEAL)
+            send_fail(p, SEND_EXIT_OPTION,
+                      "%s cannot be read: %s; or give --auth-user and "
+                      "--auth-password",
+                      file, strerror(errno));
+        return;
+    }
     send_netrc_find(p->arena, text, machine, login, user, password);
+}
+
+static const char *option_name(struct send_process *p, enum send_option_id id) {
+    size_t len;
+    const char *name = send_option_name(id, &len);
+    return base_arena_str_bytes(p->arena, base_bytes_view(name, len));
 }
 
 /* An option's value, else what was found, else what the user says; "<>" is "". */
@@ -263,17 +297,35 @@ static const char *ask_for(struct send_process *p, enum send_option_id id, const
     if (!value && p->s->manner == SEND_AS_SWAKS)
         value = ""; /* the input has ended, but nothing is an answer here */
     if (!value)
-        send_wrong(p, SEND_MISTAKE_INPUT_END, send_option_at(id)->names, NULL, NULL);
+        send_wrong(p, SEND_MISTAKE_INPUT_END, option_name(p, id), NULL, NULL);
     return value && strcmp(value, "<>") == 0 ? "" : value;
+}
+
+/* EXTERNAL takes the identity from elsewhere (the client certificate, say), ANONYMOUS needs none.
+ */
+static bool needs_nobody(const struct send_auth *auth) {
+    for (size_t i = 0; i < auth->name_count; i++)
+        if (auth->names[i].mechanism != SEND_AUTH_EXTERNAL &&
+            auth->names[i].mechanism != SEND_AUTH_ANONYMOUS)
+            return false;
+    return auth->name_count > 0;
 }
 
 static bool choose_user(struct send_process *p) {
     struct send_auth *auth = &p->s->plan.auth;
+    if (needs_nobody(auth) && !send_args_given(p->args, SEND_OPT_AUTH_USER)) {
+        auth->user = auth->password = "";
+        return true;
+    }
     const char *user = NULL, *password = NULL;
     const char *given = send_args_value(p->args, SEND_OPT_AUTH_USER);
     look_up(p, given && *given ? given : NULL, &user, &password);
+    if (p->exit != SEND_EXIT_OK)
+        return false;
     auth->user = ask_for(p, SEND_OPT_AUTH_USER, user, "Username: ");
-    if (p->exit == SEND_EXIT_OK)
+    if (needs_nobody(auth) && !send_args_given(p->args, SEND_OPT_AUTH_PASSWORD))
+        auth->password = "";
+    else if (p->exit == SEND_EXIT_OK)
         auth->password = ask_for(p, SEND_OPT_AUTH_PASSWORD, password, "Password: ");
     return p->exit == SEND_EXIT_OK;
 }

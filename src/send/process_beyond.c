@@ -4,6 +4,7 @@
 #include "send/process_private.h"
 
 #include "mail/code.h"
+#include "send/script.h"
 #include "send/xclient.h"
 
 #include <string.h>
@@ -183,6 +184,7 @@ static bool choose_tls(struct send_process *p) {
     wish->keylog_file = send_value(p, SEND_OPT_TLS_KEYLOG);
     wish->session_in = send_value(p, SEND_OPT_TLS_SESSION_IN);
     wish->ask_status = send_has(p, SEND_OPT_TLS_STATUS);
+    b->no_explain = send_has(p, SEND_OPT_NO_EXPLAIN);
     b->session_out = send_value(p, SEND_OPT_TLS_SESSION_OUT);
     return p->exit == SEND_EXIT_OK;
 }
@@ -196,16 +198,58 @@ static void hide_secrets(struct send_process *p) {
         auth->hide_password = "PROVIDED_BUT_REMOVED";
 }
 
+/* --- breaking rules ----------------------------------------------------------------------------
+ */
+
+static bool choose_lax(struct send_process *p) {
+    static const char *const rules[] = {"unadvertised", "banner", "hello",  "mail",
+                                        "rcpt",         "data",   "syntax", NULL};
+    const char *value = send_args_value(p->args, SEND_OPT_LAX);
+    struct send_texts list = {0};
+    if (!value)
+        return true;
+    send_texts_split(&list, p->arena, send_text_lower(p->arena, value));
+    if (list.count == 0)
+        p->s->plan.extensions.lax = SEND_LAX_ALL;
+    for (size_t i = 0; i < list.count; i++) {
+        unsigned bit = 0;
+        while (rules[bit] && strcmp(rules[bit], list.items[i]) != 0)
+            bit++;
+        if (!rules[bit])
+            return send_fail(p, SEND_EXIT_OPTION,
+                             "--lax %s: the rules to break are unadvertised, banner, hello, mail, "
+                             "rcpt, data, syntax",
+                             list.items[i]);
+        p->s->plan.extensions.lax |= 1u << bit;
+    }
+    return true;
+}
+
+/* Read at once, so that its mistakes come before a connection, and for all of --repeat. */
+static bool choose_script(struct send_process *p) {
+    struct send_plan *plan = &p->s->plan;
+    struct base_error e = {0};
+    plan->script = send_value(p, SEND_OPT_SCRIPT);
+    if (!plan->script)
+        return p->exit == SEND_EXIT_OK;
+    struct send_script *script = base_arena_alloc(p->arena, sizeof *script);
+    if (!script || send_script_read(plan->script, p->arena, script, &e) != WS_OK)
+        return send_fail(p, SEND_EXIT_OPTION, "--script %s", base_error_message(&e));
+    plan->script_read = script;
+    return true;
+}
+
 bool send_process_beyond(struct send_process *p) {
     struct send_plan *plan = &p->s->plan;
+    if (!choose_script(p) || !choose_lax(p))
+        return false;
     hide_secrets(p);
     p->s->message.message_path = send_value(p, SEND_OPT_MESSAGE);
     p->s->message.body_charset = send_value(p, SEND_OPT_BODY_CHARSET);
     plan->extensions.smtputf8 = send_has(p, SEND_OPT_SMTPUTF8);
     plan->extensions.requiretls = send_has(p, SEND_OPT_REQUIRETLS);
-    plan->extensions.lax = plan->auth.even_unadvertised = send_has(p, SEND_OPT_LAX);
+    plan->auth.even_unadvertised = plan->extensions.lax & SEND_LAX_UNADVERTISED;
     plan->output.json = send_has(p, SEND_OPT_JSON);
-    plan->script = send_value(p, SEND_OPT_SCRIPT);
     plan->repeat = number_value(p, SEND_OPT_REPEAT, REPEAT_MAX, 1);
     if (p->exit == SEND_EXIT_OK)
         plan->concurrency = number_value(p, SEND_OPT_CONCURRENCY, CONCURRENCY_MAX, 1);

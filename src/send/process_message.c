@@ -5,9 +5,13 @@
  */
 #include "send/process_private.h"
 
+#include "send/eai.h"
+#include "send/header_words.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +63,11 @@ static struct send_message_part *add_part(struct send_process *p, struct part_st
 
 static bool is_readable(struct send_process *p, enum send_option_id id, const char *path) {
 
+    struct stat st;
+    bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    if (folder && p->s->manner == SEND_AS_WAXSEAL)
+        return send_fail(p, SEND_EXIT_OPTION, "--%s %s: a folder; name one file in it",
+                         send_option_at(id)->names, path);
     if (access(path, R_OK) == 0)
         return true;
     return send_wrong(p, SEND_MISTAKE_FILE, path, send_option_at(id)->names, strerror(errno));
@@ -133,6 +142,25 @@ static bool choose_parts(struct send_process *p) {
     return true;
 }
 
+/* --- header fields ------------------------------------------------------------------------------
+ */
+
+static bool envelope_is_ascii(const struct send_plan *plan) {
+    for (size_t i = 0; i < plan->recipient_count; i++)
+        if (!send_eai_is_ascii(plan->recipients[i]))
+            return false;
+    return send_eai_is_ascii(plan->from);
+}
+
+/* Where the envelope needs SMTPUTF8 anyway, the header may be in UTF-8 as well (RFC 6532). */
+static void encode_fields(struct send_process *p, const char *const *items, size_t count) {
+    bool raw = p->s->manner == SEND_AS_SWAKS || send_has(p, SEND_OPT_SMTPUTF8) ||
+               !envelope_is_ascii(&p->s->plan);
+    const char **fields = (const char **)(uintptr_t)items; /* ours, made a moment ago */
+    for (size_t i = 0; !raw && i < count; i++)
+        fields[i] = send_header_words(p->arena, items[i]);
+}
+
 /* --- texts -------------------------------------------------------------------------------------
  */
 
@@ -190,6 +218,10 @@ bool send_process_content(struct send_process *p) {
         return false;
     if (m->no_data_fixup) /* nothing is replaced or added then */
         return true;
-    return choose_list(p, SEND_OPT_ADD_HEADER, &m->add_headers, &m->add_header_count) &&
-           choose_list(p, SEND_OPT_HEADER, &m->headers, &m->header_count);
+    if (!choose_list(p, SEND_OPT_ADD_HEADER, &m->add_headers, &m->add_header_count) ||
+        !choose_list(p, SEND_OPT_HEADER, &m->headers, &m->header_count))
+        return false;
+    encode_fields(p, m->add_headers, m->add_header_count);
+    encode_fields(p, m->headers, m->header_count);
+    return true;
 }

@@ -36,6 +36,7 @@ bool send_content_bytes(struct send_process *p, enum send_option_id id, const ch
 bool send_has(const struct send_process *p, enum send_option_id id);
 
 /* The stages, each NULL-safe after a failure: false ends the resolution. */
+bool send_process_check(struct send_process *p);
 bool send_process_output(struct send_process *p);
 bool send_process_transport_kind(struct send_process *p);
 bool send_process_protocol(struct send_process *p);

@@ -198,7 +198,8 @@ static bool demand_recipient(struct send_process *p) {
     const struct send_option *to = send_option_at(SEND_OPT_TO);
     const struct send_target *t = &p->s->plan.target;
     bool routed = t->transport != SEND_TCP || *t->server;
-    if (*p->s->to || (p->s->server_only && routed))
+    bool needless = p->s->server_only || send_has(p, SEND_OPT_SCRIPT);
+    if (*p->s->to || (needless && routed))
         return true;
     send_transcript_flush(&p->transcript);
     const char *answer = send_prompt_ask(p->prompt, to->prompt, to->answer, false);

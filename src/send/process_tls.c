@@ -4,6 +4,7 @@
 #include "send/process_private.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 /* Names of --tls-protocol, oldest first. */
@@ -34,6 +35,9 @@ static void choose_demand(struct send_process *p) {
             tls->demand = rows[i].demand;
             tls->on_connect = rows[i].on_connect;
         }
+    const char *policy = send_args_value(p->args, SEND_OPT_TLS_POLICY);
+    if (policy && strcasecmp(policy, "none") != 0 && tls->demand == SEND_NOT_WANTED)
+        tls->demand = SEND_OPTIONAL; /* required as soon as the policy turns out to ask for it */
 }
 
 /* "" when it is not given. An empty one is a mistake only when TLS is wanted. */
@@ -110,6 +114,8 @@ static bool choose_versions(struct send_process *p) {
         bool no = strncmp(name, "no_", 3) == 0;
         size_t version = find_version(no ? name + 3 : name);
         if (version == VERSION_COUNT) {
+            if (s->manner == SEND_AS_WAXSEAL)
+                return send_wrong(p, SEND_MISTAKE_TLS_PROTOCOL, typed.items[i], NULL, NULL);
             send_remark(p, SEND_MISTAKE_TLS_PROTOCOL, typed.items[i]);
             continue;
         }

@@ -3,6 +3,7 @@
  */
 #include "send/process_private.h"
 
+#include "send/names.h"
 #include "send/route.h"
 
 #include <arpa/inet.h>
@@ -107,6 +108,30 @@ static const char *domain_to_route(struct send_process *p) {
     return strchr(address, '@') ? send_route_domain(p->arena, address) : address;
 }
 
+/* Whom to ask for names: said once, for the MX and for the servers. */
+static bool choose_names(struct send_process *p) {
+    struct send_beyond *b = &p->s->beyond;
+    struct base_error e = {0};
+    b->resolver = send_value(p, SEND_OPT_RESOLVER);
+    b->trust_anchor = send_value(p, SEND_OPT_TRUST_ANCHOR);
+    b->hosts = send_value(p, SEND_OPT_HOSTS);
+    if (p->exit == SEND_EXIT_OK && !send_names_check(b, p->s->plan.log, &e))
+        return send_fail(p, SEND_EXIT_OPTION, "%s", base_error_message(&e));
+    return p->exit == SEND_EXIT_OK;
+}
+
+/* RFC 7505: a domain that says it takes no mail is not tried at its address. */
+static bool takes_mail(struct send_process *p) {
+    const struct send_settings *s = p->s;
+    if (s->manner == SEND_AS_SWAKS || s->plan.target.server[0])
+        return true;
+    return send_fail(
+        p, SEND_EXIT_CONNECT,
+        "%s takes no mail: its DNS has a null MX (RFC 7505). Name a host with --server "
+        "to try one nevertheless",
+        s->to_route);
+}
+
 bool send_process_route(struct send_process *p) {
     struct send_settings *s = p->s;
     struct send_target *t = &s->plan.target;
@@ -120,6 +145,12 @@ bool send_process_route(struct send_process *p) {
     t->family = send_has(p, SEND_OPT_4)   ? SEND_IPV4
                 : send_has(p, SEND_OPT_6) ? SEND_IPV6
                                           : SEND_ANY_FAMILY;
+    if (!choose_names(p))
+        return false;
+    s->beyond.policy_domain =
+        send_route_domain(p->arena, s->copy_routing ? s->copy_routing : s->to);
+    if (s->copy_routing && !strchr(s->copy_routing, '@'))
+        s->beyond.policy_domain = s->copy_routing;
     if (*t->server) {
         const char *attached = NULL;
         send_host_split(p->arena, t->server, &t->server, &attached);
@@ -127,7 +158,12 @@ bool send_process_route(struct send_process *p) {
             t->port = attached;
     } else {
         s->to_route = domain_to_route(p);
-        t->server = send_route_server(p->arena, s->to_route, s->plan.log);
+        s->beyond.policy_domain = s->to_route;
+        t->server = send_route_server(p->arena, s->to_route, &s->beyond, s->plan.log);
+        if (!t->server[0] && s->manner == SEND_AS_SWAKS)
+            t->server = s->to_route;
+        if (!takes_mail(p))
+            return false;
     }
     return families_fit(p);
 }

@@ -4,10 +4,11 @@
  * Kept only when somebody wants it (--json, --expect). With PIPELINING answers come later than
  * their commands: each answer belongs to the oldest command that has none.
  *
- * Ownership: the arena. The JSON is schema waxseal-send/1 (docs/swaks.md). */
+ * Ownership: the arena. The JSON is schema waxseal-send/1 (docs/json.md). */
 #include "send/record.h"
 
 #include "know/mail.h"
+#include "policy/tlsa.h"
 #include "tls/shown.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
@@ -147,6 +148,97 @@ static void write_step(struct base_json *j, const struct send_record_step *s) {
     base_json_end(j);
 }
 
+static void write_tlsa(struct base_json *j, const struct facts_tlsa *t) {
+    static const char *const states[] = {
+        [FACTS_TLSA_NOT_ASKED] = "not_asked", [FACTS_TLSA_USABLE] = "usable",
+        [FACTS_TLSA_UNUSABLE] = "unusable",   [FACTS_TLSA_NONE] = "none",
+        [FACTS_TLSA_INSECURE] = "insecure",   [FACTS_TLSA_UNKNOWN] = "could_not_tell"};
+    base_json_object(j, "tlsa");
+    base_json_str(j, "state", states[t->state]);
+    text(j, "host", t->host);
+    text(j, "base_domain", t->base);
+    text(j, "name", t->name);
+    base_json_str(j, "dnssec", policy_dnssec_word(t->answer.status));
+    base_json_array(j, "records");
+    for (size_t i = 0; i < t->count; i++) {
+        base_json_object(j, NULL);
+        base_json_str(j, "record", t->items[i].text);
+        base_json_bool(j, "usable", !t->items[i].why[0]);
+        text(j, "why", t->items[i].why);
+        base_json_end(j);
+    }
+    base_json_end(j);
+    text(j, "why", t->why);
+    base_json_end(j);
+}
+
+static void write_sts(struct base_json *j, const struct facts_sts *s) {
+    static const char *const states[] = {[FACTS_STS_NOT_ASKED] = "not_asked",
+                                         [FACTS_STS_FOUND] = "found",
+                                         [FACTS_STS_NONE] = "none",
+                                         [FACTS_STS_BROKEN] = "broken",
+                                         [FACTS_STS_UNKNOWN] = "could_not_tell"};
+    static const char *const modes[] = {[FACTS_STS_MODE_NONE] = "none",
+                                        [FACTS_STS_MODE_TESTING] = "testing",
+                                        [FACTS_STS_MODE_ENFORCE] = "enforce"};
+    bool found = s->state == FACTS_STS_FOUND;
+    base_json_object(j, "mta_sts");
+    base_json_str(j, "state", states[s->state]);
+    text(j, "domain", s->domain);
+    text(j, "id", s->id);
+    text(j, "url", s->url);
+    base_json_str(j, "mode", found ? modes[s->mode] : NULL);
+    base_json_array(j, "mx");
+    for (size_t i = 0; i < s->mx_count; i++)
+        base_json_str(j, NULL, s->mx[i]);
+    base_json_end(j);
+    if (found)
+        base_json_int(j, "max_age", s->max_age);
+    text(j, "why", s->why);
+    base_json_ms(j, "ms", s->ms);
+    base_json_end(j);
+}
+
+static void write_policy(struct base_json *j, const struct send_policy_facts *p) {
+    static const char *const names[] = {[SEND_POLICY_NONE] = "none",
+                                        [SEND_POLICY_DANE] = "dane",
+                                        [SEND_POLICY_MTA_STS] = "mta-sts",
+                                        [SEND_POLICY_PKIX] = "pkix"};
+    if (!p || p->policy == SEND_POLICY_NONE) {
+        base_json_null(j, "policy");
+        return;
+    }
+    base_json_object(j, "policy");
+    base_json_str(j, "name", names[p->policy]);
+    base_json_bool(j, "held", p->held);
+    text(j, "why", p->why);
+    if (p->tlsa)
+        write_tlsa(j, p->tlsa);
+    if (p->sts)
+        write_sts(j, p->sts);
+    base_json_end(j);
+}
+
+static void write_findings(struct base_json *j, const struct send_record *r) {
+    static const char *const severities[] = {[FACTS_SEVERITY_INFO] = "info",
+                                             [FACTS_SEVERITY_WARNING] = "warning",
+                                             [FACTS_SEVERITY_ERROR] = "error"};
+    base_json_array(j, "findings");
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct facts_finding *f = &r->findings[i];
+        base_json_object(j, NULL);
+        base_json_str(j, "id", f->id);
+        base_json_str(j, "severity", severities[f->severity]);
+        base_json_str(j, "title", f->title);
+        text(j, "evidence", f->evidence);
+        text(j, "impact", f->impact);
+        text(j, "fix", f->fix);
+        text(j, "next", f->next);
+        base_json_end(j);
+    }
+    base_json_end(j);
+}
+
 static void write_errors(struct base_json *j, struct base_bytes errors) {
     base_json_array(j, "errors");
     while (errors.len > 0) {
@@ -158,17 +250,20 @@ static void write_errors(struct base_json *j, struct base_bytes errors) {
 }
 
 void send_record_json(const struct send_record *r, const struct send_plan *plan,
-                      enum send_exit code, struct base_bytes errors, struct base_json *j) {
+                      const struct send_policy_facts *policy, enum send_exit code,
+                      struct base_bytes errors, struct base_json *j) {
     base_json_object(j, NULL);
     base_json_str(j, "schema", "waxseal-send/1");
     write_target(j, plan);
     base_json_int(j, "exit", code);
     text(j, "exit_meaning", send_exit_meaning(code));
+    write_policy(j, policy);
     write_tls(j, r);
     base_json_array(j, "steps");
     for (size_t i = 0; i < r->count; i++)
         write_step(j, &r->steps[i]);
     base_json_end(j);
+    write_findings(j, r);
     write_errors(j, errors);
     base_json_end(j);
 }

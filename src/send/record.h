@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "facts/finding.h"
 #include "facts/reply.h"
 #include "send/exit.h"
 #include "send/plan.h"
@@ -23,6 +24,15 @@ struct send_record_step {
     double ms;
 };
 
+/* What --tls-policy came to. */
+struct send_policy_facts {
+    enum send_policy policy;
+    bool held;       /* what is published can be held to; the handshake then tells the rest */
+    const char *why; /* it can't, or "" */
+    const struct facts_tlsa *tlsa; /* NULL: not asked */
+    const struct facts_sts *sts;
+};
+
 struct send_record {
     bool on; /* else nothing is kept */
     struct base_arena arena;
@@ -34,6 +44,10 @@ struct send_record {
     struct facts_session tls;
     const char *verify_error; /* "" the chain is good */
     bool name_matches;
+    struct facts_finding *findings; /* why TLS failed, worst first */
+    size_t finding_count;
+    struct facts_endpoint *endpoint; /* what they speak of; NULL TLS did not fail */
+    struct facts_client client;      /* what our side was told to offer there */
 };
 
 void send_record_init(struct send_record *r, bool on);
@@ -45,6 +59,7 @@ void send_record_heard(struct send_record *r, const char *step, const struct fac
 void send_record_tls(struct send_record *r, const struct tls_session *s, const char *verify_name);
 /* `errors`: what the transcript told as such, lines separated by LF. */
 void send_record_json(const struct send_record *r, const struct send_plan *plan,
-                      enum send_exit code, struct base_bytes errors, struct base_json *j);
+                      const struct send_policy_facts *policy, enum send_exit code,
+                      struct base_bytes errors, struct base_json *j);
 
 #endif

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* route - where mail for a domain goes
  *
- * MX by the project's resolver on a loop of its own (RFC 5321 section 5.1). A domain without MX, or
+ * MX by the project's resolver (RFC 5321 section 5.1). A domain without MX, or
  * whose MX can't be found out, is its own host: the connection will tell. Hosts of equal preference
  * stand in the order of their names. */
 #include "send/route.h"
 
-#include "dns/resolver.h"
 #include "dns/target.h"
-#include "net/loop.h"
+#include "send/names.h"
 
 #include <string.h>
-
-#define QUESTION_TIME (5 * BASE_SECOND)
 
 const char *send_route_domain(struct base_arena *arena, const char *address) {
     const char *at = strrchr(address, '@');
@@ -42,25 +39,24 @@ static const char *literal(struct base_arena *arena, const char *domain) {
     return NULL;
 }
 
-static void stop_loop(void *arg) {
-    net_loop_stop(arg);
-}
-
-/* Asks for the MX of target->name; what fails leaves no hosts. */
-static void ask(struct facts_target *target, struct base_arena *arena, const struct base_log *log) {
-    const struct dns_config config = {.timeout = QUESTION_TIME};
-    struct net_loop *loop = NULL;
-    struct dns_resolver *resolver = NULL;
+bool send_route_look(struct base_arena *arena, const char *domain, const struct send_beyond *b,
+                     const struct base_log *log, struct facts_target *target) {
+    const struct dns_target_defaults defaults = {.protocol = FACTS_PROTOCOL_SMTP};
+    struct policy_lookup l;
     struct base_error e = {0};
-    if (net_loop_new(&loop, &e) == WS_OK &&
-        dns_resolver_new(&config, loop, log, &resolver, &e) == WS_OK &&
-        dns_resolve_target(resolver, target, NULL, 0, arena, stop_loop, loop, &e) == WS_OK &&
-        net_loop_run(loop, &e) == WS_OK)
-        base_error_clear(&e);
-    if (e.code != WS_OK)
+    if (dns_target_parse(domain, &defaults, arena, target) != WS_OK ||
+        target->kind != FACTS_TARGET_DOMAIN)
+        return false;
+    enum ws_err err = send_names_open(b, NULL, log, arena, &l, &e);
+    if (err == WS_OK) {
+        policy_lookup_target(&l, target);
+        policy_lookup_close(&l);
+    } else {
         base_log_line(log, BASE_LOG_INFO, "route", "%s", base_error_message(&e));
-    dns_resolver_free(resolver);
-    net_loop_free(loop);
+        target->dns.mx.result = FACTS_DNS_ERROR;
+        target->dns.mx.why = base_arena_str(arena, base_error_message(&e));
+    }
+    return true;
 }
 
 static bool one_host(struct base_arena *arena, const char *host, const char *const **out,
@@ -77,9 +73,8 @@ static bool is_mx_answer(const struct facts_dns *dns) {
     return dns->mx.result == FACTS_DNS_DATA && !dns->null_mx && dns->host_count > 0;
 }
 
-size_t send_route_servers(struct base_arena *arena, const char *domain, const struct base_log *log,
-                          const char *const **out) {
-    const struct dns_target_defaults defaults = {.protocol = FACTS_PROTOCOL_SMTP};
+size_t send_route_servers(struct base_arena *arena, const char *domain, const struct send_beyond *b,
+                          const struct base_log *log, const char *const **out) {
     struct facts_target target;
     size_t count = 0;
     const char *address = literal(arena, domain);
@@ -87,11 +82,12 @@ size_t send_route_servers(struct base_arena *arena, const char *domain, const st
         (void)one_host(arena, address ? address : "localhost", out, &count);
         return count;
     }
-    if (dns_target_parse(domain, &defaults, arena, &target) == WS_OK &&
-        target.kind == FACTS_TARGET_DOMAIN)
-        ask(&target, arena, log);
-    else
-        target.dns.host_count = 0;
+    if (!send_route_look(arena, domain, b, log, &target))
+        target.dns = (struct facts_dns){0};
+    if (target.dns.null_mx) {
+        *out = NULL;
+        return 0;
+    }
     const char **hosts = base_arena_array(arena, target.dns.host_count + 1, sizeof *hosts);
     if (!hosts || !is_mx_answer(&target.dns)) {
         (void)one_host(arena, base_arena_str(arena, domain), out, &count);
@@ -104,7 +100,7 @@ size_t send_route_servers(struct base_arena *arena, const char *domain, const st
 }
 
 const char *send_route_server(struct base_arena *arena, const char *domain,
-                              const struct base_log *log) {
+                              const struct send_beyond *b, const struct base_log *log) {
     const char *const *hosts = NULL;
-    return send_route_servers(arena, domain, log, &hosts) > 0 ? hosts[0] : "localhost";
+    return send_route_servers(arena, domain, b, log, &hosts) > 0 ? hosts[0] : "";
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "send/beyond.h"
 
 /* Where mail for a domain goes. */
 
@@ -11,11 +12,16 @@
  * "" when there is none. */
 const char *send_route_domain(struct base_arena *arena, const char *address);
 /* The host to connect to: an address for "[192.0.2.1]" and "#3221225985", else the MX host with the
- * lowest preference, the domain itself when it has none; "localhost" for "". Blocks for the DNS. */
+ * lowest preference, the domain itself when it has none, "localhost" for "" ; "" when a null MX
+ * says that the domain takes no mail. Blocks for the DNS. `b` says whom to ask, NULL: the system's.
+ */
 const char *send_route_server(struct base_arena *arena, const char *domain,
-                              const struct base_log *log);
-/* All MX hosts, best first; at least one. */
-size_t send_route_servers(struct base_arena *arena, const char *domain, const struct base_log *log,
-                          const char *const **out);
+                              const struct send_beyond *b, const struct base_log *log);
+/* All MX hosts, best first; none only for a null MX. */
+size_t send_route_servers(struct base_arena *arena, const char *domain, const struct send_beyond *b,
+                          const struct base_log *log, const char *const **out);
+/* The MX of a domain as facts, with DNSSEC status; false when it is no domain. */
+bool send_route_look(struct base_arena *arena, const char *domain, const struct send_beyond *b,
+                     const struct base_log *log, struct facts_target *target);
 
 #endif

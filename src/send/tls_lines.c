@@ -91,6 +91,8 @@ void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
     struct tls_shown_certificate *certs = NULL;
     tls_session_read_facts(s, arena, &facts);
     show_cipher(t, &facts);
+    if (facts.resumed && !plan->as_swaks)
+        send_transcript_info(t, "TLS session resumed: its certificate was seen before");
     show_own(t, s, arena);
     size_t n = tls_session_show_chain(s, false, arena, &certs);
     for (size_t i = 0; i < n; i++)

@@ -96,15 +96,29 @@ void send_bytes(struct send_transaction *t, struct base_bytes b) {
         base_buf_clear(tls_session_output(t->tls));
 }
 
+/* The raw dump of a command; of a line that is shown otherwise it would give the secret away. */
+static void dump_command(struct send_transaction *t, const char *line, struct base_bytes sent,
+                         struct base_bytes shown) {
+    if (t->plan->output.raw && t->plan->auth.hide_all && !base_bytes_equal_str(shown, line))
+        send_transcript_info(t->transcript, "%zu bytes not dumped (--show-secrets dumps them)",
+                             sent.len);
+    else
+        send_transcript_raw(t->transcript, true, sent);
+}
+
 void send_command_shown(struct send_transaction *t, const char *line, struct base_bytes shown) {
     struct base_buf b;
     base_buf_init(&b, OUTPUT_MAX);
     base_buf_append_str(&b, line);
     base_buf_append_str(&b, "\r\n");
     send_transcript_text(t->transcript, SEND_LINE_SENT, t->in_tls, shown);
-    send_transcript_raw(t->transcript, true, base_buf_view(&b));
     send_record_said(&t->record, rows[t->state].step, shown, t->in_tls);
-    send_bytes(t, base_buf_view(&b));
+    if (t->holds_commands) {
+        base_buf_append_bytes(&t->held, base_buf_view(&b));
+    } else {
+        dump_command(t, line, base_buf_view(&b), shown);
+        send_bytes(t, base_buf_view(&b));
+    }
     base_buf_release(&b);
 }
 
@@ -128,6 +142,15 @@ bool send_advertised(const struct send_transaction *t, const char *keyword) {
         if (base_bytes_equal_nocase(base_bytes_of_str(t->hello.keywords[i].name), keyword))
             return true;
     return false;
+}
+
+bool send_forgives(struct send_transaction *t, unsigned rule, enum send_exit code) {
+    if (!(t->plan->extensions.lax & rule))
+        return false;
+    if (t->forgiven == SEND_EXIT_OK)
+        t->forgiven = code;
+    send_transcript_info(t->transcript, "Going on all the same (--lax)");
+    return true;
 }
 
 bool send_parameter_advertised(const struct send_transaction *t, const char *keyword,
@@ -169,7 +192,18 @@ void send_give_up(struct send_transaction *t, enum send_exit code) {
     send_state_set(t, SEND_STATE_QUIT);
 }
 
+void send_give_up_unsent(struct send_transaction *t, enum send_exit code, enum send_stop point) {
+    if (t->plan->drop_after_send != point) {
+        send_give_up(t, code);
+        return;
+    }
+    send_command(t, "QUIT");
+    send_drop(t);
+}
+
 void send_end(struct send_transaction *t, enum send_exit code) {
+    if (code == SEND_EXIT_OK)
+        code = t->forgiven;
     t->exit = send_expectations_judge(t->plan, t->expectations, code, t->transcript);
     send_tls_keep_session(t);
     if (t->in_tls && !t->dropped) {
@@ -178,6 +212,8 @@ void send_end(struct send_transaction *t, enum send_exit code) {
         base_buf_clear(tls_session_output(t->tls));
     }
     send_state_set(t, SEND_STATE_DONE);
+    if (t->plan->timeout > 0) /* a server that reads no more must not keep us */
+        t->deadline = t->now + t->plan->timeout;
 }
 
 void send_drop(struct send_transaction *t) {
@@ -221,6 +257,8 @@ static void lose(struct send_transaction *t) {
     struct base_bytes heard = base_buf_view(&t->heard);
     while (heard.len > 0 && heard.data[heard.len - 1] != '\n')
         heard.len--; /* a line without end is no line */
+    if (t->awaiting)
+        send_transcript_lapse(t->transcript, t->now - t->asked);
     if (heard.len > 0)
         send_transcript_text(t->transcript, SEND_LINE_UNEXPECTED, t->in_tls, heard);
     send_transcript_error(t->transcript, "%s closed connection unexpectedly.", peer_words(t));
@@ -235,7 +273,8 @@ static void lose(struct send_transaction *t) {
 static void show_reply(struct send_transaction *t) {
     enum send_line kind = t->as_expected ? SEND_LINE_RECEIVED : SEND_LINE_UNEXPECTED;
     struct base_bytes heard = base_buf_view(&t->heard);
-    if (t->state != SEND_STATE_AUTH || !t->plan->auth.show_plaintext || t->expected != 334) {
+    if (t->state != SEND_STATE_AUTH || !t->plan->auth.show_plaintext || t->reply_is_plain ||
+        (t->expected != 334 && t->expected_too != 334)) {
         send_transcript_text(t->transcript, kind, t->in_tls, heard);
         return;
     }
@@ -267,11 +306,20 @@ static void reply_complete(struct send_transaction *t, int code) {
     rows[t->state].reply(t);
 }
 
-/* A line that is no reply line to mail/ may still end a reply: "100 x". Its code, or 0. */
+/* A line that is no reply line to mail/ may still end a reply: "100 x". Its code, or -1. */
 static int odd_code(struct base_bytes line) {
     uint64_t code = 0;
     bool whole = line.len == 3 || (line.len > 3 && line.data[3] == ' ');
-    return whole && base_bytes_to_uint(base_bytes_slice(line, 0, 3), 999, &code) ? (int)code : 0;
+    return whole && base_bytes_to_uint(base_bytes_slice(line, 0, 3), 999, &code) ? (int)code : -1;
+}
+
+/* Keeps what the transcript shows of a line: without CR. */
+static void keep_heard(struct send_transaction *t, struct base_bytes line) {
+    while (line.len > 0) {
+        size_t cr = base_bytes_find(line, '\r');
+        base_buf_append_bytes(&t->heard, base_bytes_slice(line, 0, cr));
+        line = base_bytes_slice(line, cr + 1, line.len);
+    }
 }
 
 /* The raw dump comes before the text it belongs to: for a pipe line by line, else as it came. */
@@ -294,11 +342,11 @@ static void hear_line(struct send_transaction *t) {
     if (t->dumped < line.len)
         dump_input(t);
     enum mail_reply_state state = mail_reply_feed(&t->reader, &left);
-    base_buf_append_bytes(&t->heard, line);
+    keep_heard(t, line);
     t->dumped -= t->dumped < line.len ? t->dumped : line.len;
     base_buf_consume(&t->in, line.len);
     int code = state == MAIL_REPLY_BAD ? odd_code(t->reader.odd) : t->reply.code;
-    if (state == MAIL_REPLY_DONE || (state == MAIL_REPLY_BAD && code != 0)) {
+    if (state == MAIL_REPLY_DONE || (state == MAIL_REPLY_BAD && code >= 0)) {
         reply_complete(t, code);
     } else if (state == MAIL_REPLY_LIMIT || t->heard.failed) {
         send_transcript_error(t->transcript, "While %s, a reply grew beyond %u bytes.",
@@ -397,7 +445,10 @@ static void on_tick(struct net_engine *e, base_usec now) {
     t->now = now;
     if (now < t->deadline)
         return;
-    if (t->state == SEND_STATE_TLS)
+    if (t->state == SEND_STATE_DONE) {
+        base_buf_clear(&t->out);
+        t->deadline = BASE_NEVER;
+    } else if (t->state == SEND_STATE_TLS)
         send_tls_timeout(t);
     else if (t->awaiting)
         reply_timeout(t);
@@ -457,7 +508,7 @@ enum ws_err send_transaction_new(const struct send_plan *plan, struct send_trans
     base_buf_init(&t->out, OUTPUT_MAX);
     base_buf_init(&t->in, INPUT_MAX);
     base_buf_init(&t->heard, MAIL_REPLY_BYTES + MAIL_LINE_MAX);
-    base_buf_init(&t->raw_message, OUTPUT_MAX);
+    base_buf_init(&t->held, OUTPUT_MAX);
     mail_reply_init(&t->reader, &t->reply_arena);
     *out = t;
     return WS_OK;
@@ -473,7 +524,7 @@ void send_transaction_free(struct send_transaction *t) {
     base_buf_release(&t->out);
     base_buf_release(&t->in);
     base_buf_release(&t->heard);
-    base_buf_release(&t->raw_message);
+    base_buf_release(&t->held);
     if (t->chunks_begun)
         base_buf_release(&t->chunk);
     base_arena_release(&t->arena);

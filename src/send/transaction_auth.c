@@ -4,12 +4,23 @@
  * Tries the names of the plan in order, each only if the server advertises it, until one succeeds.
  * Challenges and answers are auth.h's; this sends and shows them, cancels with "*" when our side
  * can't go on (RFC 4954 section 4), and decides what a failure means. */
+#include "base/base64.h"
+#include "mail/dialogue.h"
 #include "send/transaction_private.h"
 
 static void try_next(struct send_transaction *t);
 
 /* --- what is advertised -------------------------------------------------------------------------
  */
+
+/* AUTH with at least one name behind it. */
+static bool auth_advertised(const struct send_transaction *t) {
+    for (size_t i = 0; i < t->hello.keyword_count; i++)
+        if (base_bytes_equal_nocase(base_bytes_of_str(t->hello.keywords[i].name), "AUTH") &&
+            t->hello.keywords[i].params[0])
+            return true;
+    return t->plan->auth.even_unadvertised;
+}
 
 static bool is_offered(const struct send_transaction *t, const struct send_auth_name *name) {
     if (send_parameter_advertised(t, "AUTH", send_auth_wire_name(name)))
@@ -32,12 +43,13 @@ static void auth_passed(struct send_transaction *t) {
         send_state_set(t, SEND_STATE_XFORWARD);
 }
 
-/* `tried`: a mechanism was used and failed; else there was nothing to try. */
+/* `tried`: a mechanism was used and failed, or any would have done and none is known; else there
+ * was nothing to try. */
 static void auth_failed(struct send_transaction *t, bool tried, const char *why) {
     enum send_demand demand = t->plan->auth.demand;
     send_transcript_error(t->transcript, "%s", why);
     if (demand == SEND_REQUIRED || (tried && demand == SEND_OPTIONAL_STRICT))
-        send_give_up(t, SEND_EXIT_AUTH);
+        send_give_up_unsent(t, SEND_EXIT_AUTH, SEND_STOP_AUTH);
     else
         auth_passed(t);
 }
@@ -73,7 +85,12 @@ static void try_next(struct send_transaction *t) {
         auth_failed(t, true, "No authentication type succeeded");
         return;
     }
-    const struct send_auth_peer peer = {.host = peer_host(t), .tls = t->in_tls ? t->tls : NULL};
+    const struct send_auth_peer peer = {
+        .host = peer_host(t),
+        .port = t->plan->target.transport == SEND_TCP ? t->plan->target.port : NULL,
+        .tls = t->in_tls ? t->tls : NULL,
+    };
+    t->reply_is_plain = auth->names[t->auth_at].mechanism == SEND_AUTH_NTLM;
     t->auth = send_auth_new(auth, &auth->names[t->auth_at++], &peer, &t->arena);
     if (t->auth && send_auth_first(t->auth, &s)) {
         say(t, &s);
@@ -89,10 +106,10 @@ void send_auth_enter(struct send_transaction *t) {
     t->auth_at = 0;
     if (auth->demand == SEND_NOT_WANTED)
         auth_passed(t);
-    else if (!send_advertised(t, "AUTH") && !auth->even_unadvertised)
+    else if (!auth_advertised(t))
         auth_failed(t, false, "Host did not advertise authentication");
     else if (!any_offered(t))
-        auth_failed(t, false,
+        auth_failed(t, auth->any,
                     auth->any ? "Auth not attempted, no advertised types available"
                               : "Auth not attempted, requested type not available");
     else
@@ -108,6 +125,17 @@ static struct base_bytes challenge_of(struct send_transaction *t) {
     return base_bytes_of_str(text);
 }
 
+/* XOAUTH2, OAUTHBEARER: why the token was refused comes in base64. */
+static void tell_reason(struct send_transaction *t) {
+    struct base_buf text;
+    if (t->expected_too != 334 || t->plan->as_swaks || t->plan->auth.show_plaintext)
+        return;
+    base_buf_init(&text, MAIL_REPLY_BYTES);
+    if (base_base64_decode(&text, challenge_of(t)) && text.len > 0)
+        send_transcript_info(t->transcript, "The server's reason: %s", base_buf_cstr(&text));
+    base_buf_release(&text);
+}
+
 static void cancel(struct send_transaction *t) {
     send_transcript_error(t->transcript, "Canceling SASL exchange, %s", send_auth_error(t->auth));
     t->auth_cancelled = true;
@@ -119,9 +147,11 @@ void send_auth_reply(struct send_transaction *t) {
     struct send_auth_say s = {0};
     bool cancelled = t->auth_cancelled;
     t->auth_cancelled = false;
+    t->reply_is_plain = false;
     if (cancelled || !t->as_expected) {
         try_next(t);
     } else if (t->reply.code == 334) {
+        tell_reason(t);
         if (send_auth_next(t->auth, challenge_of(t), &s))
             say(t, &s);
         else

@@ -7,6 +7,7 @@
  *
  * RFC 3461 (DSN), 6531 (SMTPUTF8), 6152 (8BITMIME), 3030 (CHUNKING), 8689 (REQUIRETLS); XFORWARD as
  * Postfix documents it. */
+#include "send/eai.h"
 #include "send/transaction_private.h"
 #include "send/xtext.h"
 
@@ -26,7 +27,21 @@ static bool wants_dsn(const struct send_extensions *x) {
     return x->dsn_notify || x->dsn_ret || x->dsn_envid || x->dsn_orcpt;
 }
 
-const char *send_missing_extension(const struct send_transaction *t) {
+/* An address that this server can't take, in words; NULL: none. swaks lets it pass. */
+static const char *address_trouble(struct send_transaction *t) {
+    const struct send_plan *p = t->plan;
+    if (p->as_swaks || wanted(t)->lax & SEND_LAX_UNADVERTISED || send_advertised(t, "SMTPUTF8"))
+        return NULL;
+    for (size_t i = 0; i <= p->recipient_count; i++) {
+        const char *why = "", *address = i < p->recipient_count ? p->recipients[i] : p->from;
+        if (!send_eai_to_ascii(&t->kept, address, &why))
+            return base_arena_printf(
+                &t->kept, "%s needs SMTPUTF8 (%s), which the host did not advertise", address, why);
+    }
+    return NULL;
+}
+
+const char *send_missing_extension(struct send_transaction *t) {
     const struct send_extensions *x = wanted(t);
     const struct {
         bool asked;
@@ -34,35 +49,36 @@ const char *send_missing_extension(const struct send_transaction *t) {
     } needs[] = {
         {wants_dsn(x), "DSN"},
         {x->smtputf8, "SMTPUTF8"},
-        {x->requiretls, "REQUIRETLS"},
+        {x->requiretls, "REQUIRETLS"}, /* never outside TLS (RFC 8689 section 4.1) */
         {x->chunking, "CHUNKING"},
     };
-    for (size_t i = 0; i < sizeof needs / sizeof needs[0] && !x->lax; i++)
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0] && !(x->lax & SEND_LAX_UNADVERTISED); i++)
         if (needs[i].asked && !send_advertised(t, needs[i].keyword))
-            return needs[i].keyword;
-    return NULL;
+            return base_arena_printf(&t->kept, "Host did not advertise %s", needs[i].keyword);
+    if (x->requiretls && !t->in_tls && !(x->lax & SEND_LAX_UNADVERTISED))
+        return "REQUIRETLS is for messages inside TLS only: add --tls";
+    return address_trouble(t);
 }
 
 /* --- MAIL and RCPT ------------------------------------------------------------------------------
  */
 
-static bool is_ascii(const char *text) {
-    struct base_bytes b = base_bytes_of_str(text);
-    for (size_t i = 0; i < b.len; i++)
-        if (b.data[i] > 0x7f)
-            return false;
-    return true;
-}
-
 static bool addresses_are_ascii(const struct send_plan *p) {
     for (size_t i = 0; i < p->recipient_count; i++)
-        if (!is_ascii(p->recipients[i]))
+        if (!send_eai_is_ascii(p->recipients[i]))
             return false;
-    return is_ascii(p->from);
+    return send_eai_is_ascii(p->from);
 }
 
 static bool sends_utf8(const struct send_transaction *t) {
     return wanted(t)->smtputf8 || (!addresses_are_ascii(t->plan) && send_advertised(t, "SMTPUTF8"));
+}
+
+const char *send_envelope_address(struct send_transaction *t, const char *address) {
+    const char *why, *ascii = NULL;
+    if (!t->plan->as_swaks && !sends_utf8(t))
+        ascii = send_eai_to_ascii(&t->arena, address, &why);
+    return ascii ? ascii : address;
 }
 
 /* " BODY=8BITMIME" where we look at the message anyway. */
@@ -109,7 +125,7 @@ const char *send_rcpt_parameters(struct send_transaction *t) {
 
 static const char *xforward_missing(struct send_transaction *t) {
     const struct send_xclient_group *g = wanted(t)->xforward;
-    if (wanted(t)->lax)
+    if (wanted(t)->lax & SEND_LAX_UNADVERTISED)
         return NULL;
     if (!send_advertised(t, "XFORWARD"))
         return "Host did not advertise XFORWARD";
@@ -135,10 +151,12 @@ void send_xforward_enter(struct send_transaction *t) {
 }
 
 void send_xforward_reply(struct send_transaction *t) {
-    if (t->as_expected || wanted(t)->lax)
+    if (t->as_expected || wanted(t)->lax & SEND_LAX_UNADVERTISED) {
         send_state_set(t, SEND_STATE_MAIL);
-    else
-        send_give_up(t, SEND_EXIT_EXTENSION);
+        return;
+    }
+    send_transcript_error(t->transcript, "XFORWARD attempted but failed");
+    send_give_up(t, SEND_EXIT_EXTENSION);
 }
 
 /* --- BDAT ---------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ void send_banner_enter(struct send_transaction *t) {
 }
 
 void send_banner_reply(struct send_transaction *t) {
-    if (!t->as_expected)
+    if (!t->as_expected && !send_forgives(t, SEND_LAX_BANNER, SEND_EXIT_BANNER))
         send_give_up(t, SEND_EXIT_BANNER);
     else if (!send_stops_after(t, SEND_STOP_PROXY) && !send_stops_after(t, SEND_STOP_CONNECT))
         send_state_set(t, SEND_STATE_HELLO);
@@ -93,13 +93,18 @@ void send_old_hello_enter(struct send_transaction *t) {
     say_hello(t, "HELO");
 }
 
+static void hello_done(struct send_transaction *t);
+
 static void hello_refused(struct send_transaction *t) {
     static const enum send_exit exits[] = {
         [SEND_ROLE_FIRST] = SEND_EXIT_HELO,
         [SEND_ROLE_TLS] = SEND_EXIT_TLS_HELO,
         [SEND_ROLE_XCLIENT] = SEND_EXIT_XCLIENT_HELO,
     };
-    send_give_up(t, exits[t->role]);
+    if (send_forgives(t, SEND_LAX_HELLO, exits[t->role]))
+        hello_done(t);
+    else
+        send_give_up(t, exits[t->role]);
 }
 
 static void hello_done(struct send_transaction *t) {
@@ -229,7 +234,7 @@ static bool attributes_advertised(const struct send_transaction *t) {
 static void xclient_unavailable(struct send_transaction *t, const char *why) {
     send_transcript_error(t->transcript, "%s", why);
     if (t->plan->xclient.demand == SEND_REQUIRED)
-        send_give_up(t, SEND_EXIT_XCLIENT);
+        send_give_up_unsent(t, SEND_EXIT_XCLIENT, SEND_STOP_XCLIENT);
     else
         xclient_leave(t);
 }
@@ -237,11 +242,12 @@ static void xclient_unavailable(struct send_transaction *t, const char *why) {
 void send_xclient_enter(struct send_transaction *t) {
     const struct send_xclient *x = &t->plan->xclient;
     if (t->xclient_done == 0) {
-        if (!send_advertised(t, "XCLIENT")) {
+        bool lax = t->plan->extensions.lax & SEND_LAX_UNADVERTISED;
+        if (!lax && !send_advertised(t, "XCLIENT")) {
             xclient_unavailable(t, "Host did not advertise XCLIENT");
             return;
         }
-        if (!x->no_verify && !attributes_advertised(t)) {
+        if (!lax && !x->no_verify && !attributes_advertised(t)) {
             xclient_unavailable(t, "Host did not advertise requested XCLIENT attributes");
             return;
         }
@@ -285,10 +291,10 @@ static void after_xclient(struct send_transaction *t) {
  */
 
 void send_starttls_enter(struct send_transaction *t) {
-    if (!send_advertised(t, "STARTTLS")) {
+    if (!send_advertised(t, "STARTTLS") && !(t->plan->extensions.lax & SEND_LAX_UNADVERTISED)) {
         send_transcript_error(t->transcript, "Host did not advertise STARTTLS");
         if (t->plan->tls.demand == SEND_REQUIRED)
-            send_give_up(t, SEND_EXIT_TLS);
+            send_give_up_unsent(t, SEND_EXIT_TLS, SEND_STOP_TLS);
         else
             send_tls_passed(t);
         return;
@@ -301,7 +307,11 @@ void send_starttls_enter(struct send_transaction *t) {
 void send_starttls_reply(struct send_transaction *t) {
     if (t->as_expected) {
         /* what came behind the reply was in clear, and may be anybody's (RFC 3207 section 6) */
-        base_log_line(t->plan->log, BASE_LOG_INFO, "send", "%zu bytes in clear dropped", t->in.len);
+        if (t->in.len > 0 && !t->plan->as_swaks)
+            send_transcript_error(t->transcript,
+                                  "%zu bytes in clear came behind the reply to STARTTLS; they were "
+                                  "thrown away, since anybody may have put them there",
+                                  t->in.len);
         base_buf_clear(&t->in);
         t->dumped = 0;
         send_state_set(t, SEND_STATE_TLS);

@@ -13,20 +13,28 @@
  */
 
 static const char *mail_line(struct send_transaction *t) {
-    return base_arena_printf(&t->arena, "MAIL FROM:<%s>%s", t->plan->from, send_mail_parameters(t));
+    return base_arena_printf(&t->arena, "MAIL FROM:<%s>%s", send_envelope_address(t, t->plan->from),
+                             send_mail_parameters(t));
 }
 
 static const char *rcpt_line(struct send_transaction *t, size_t i) {
-    return base_arena_printf(&t->arena, "RCPT TO:<%s>%s", t->plan->recipients[i],
+    return base_arena_printf(&t->arena, "RCPT TO:<%s>%s",
+                             send_envelope_address(t, t->plan->recipients[i]),
                              send_rcpt_parameters(t));
 }
 
 /* --- the envelope in one go ---------------------------------------------------------------------
  */
 
+static void dump_held(struct send_transaction *t) {
+    send_transcript_raw(t->transcript, true, base_buf_view(&t->held));
+    base_buf_clear(&t->held);
+}
+
 static void say_envelope(struct send_transaction *t) {
     const struct send_plan *p = t->plan;
     t->pipelining = true;
+    t->holds_commands = true;
     send_command(t, mail_line(t));
     if (p->quit_after != SEND_STOP_MAIL)
         for (size_t i = 0; i < p->recipient_count; i++)
@@ -35,6 +43,9 @@ static void say_envelope(struct send_transaction *t) {
         send_command(t, "QUIT");
     else if (!p->extensions.chunking)
         send_command(t, "DATA");
+    t->holds_commands = false;
+    send_bytes(t, base_buf_view(&t->held));
+    dump_held(t);
 }
 
 static bool drops_in_envelope(const struct send_transaction *t) {
@@ -59,18 +70,19 @@ static void envelope_enter(struct send_transaction *t) {
  */
 
 void send_mail_enter(struct send_transaction *t) {
-    if (t->plan->prdr && !send_advertised(t, "PRDR")) {
+    bool lax = t->plan->extensions.lax & SEND_LAX_UNADVERTISED;
+    if (t->plan->prdr && !lax && !send_advertised(t, "PRDR")) {
         send_transcript_error(t->transcript, "Host did not advertise PRDR support");
-        send_give_up(t, SEND_EXIT_PRDR);
+        send_give_up_unsent(t, SEND_EXIT_PRDR, SEND_STOP_MAIL);
         return;
     }
     const char *missing = send_missing_extension(t);
     if (missing) {
-        send_transcript_error(t->transcript, "Host did not advertise %s", missing);
+        send_transcript_error(t->transcript, "%s", missing);
         send_give_up(t, SEND_EXIT_EXTENSION);
         return;
     }
-    if (t->plan->pipeline && send_advertised(t, "PIPELINING")) {
+    if (t->plan->pipeline && (lax || send_advertised(t, "PIPELINING"))) {
         envelope_enter(t);
         return;
     }
@@ -86,7 +98,7 @@ static void await_quit(struct send_transaction *t) {
 }
 
 void send_mail_reply(struct send_transaction *t) {
-    if (!t->as_expected) {
+    if (!t->as_expected && !send_forgives(t, SEND_LAX_MAIL, SEND_EXIT_MAIL)) {
         t->mail_refused = true;
         if (!t->pipelining) {
             send_give_up(t, SEND_EXIT_MAIL);
@@ -110,16 +122,22 @@ void send_rcpt_enter(struct send_transaction *t) {
 static void to_chunks(struct send_transaction *t) {
     if (t->mail_refused)
         send_give_up(t, SEND_EXIT_MAIL);
-    else if (t->accepted == 0)
+    else if (t->accepted == 0 && !send_forgives(t, SEND_LAX_RCPT, SEND_EXIT_RCPT))
         send_give_up(t, SEND_EXIT_RCPT);
     else
         send_state_set(t, SEND_STATE_BDAT);
 }
 
+/* --lax: DATA, or BDAT, follows though all recipients were refused. */
+static bool no_recipient_needed(struct send_transaction *t) {
+    return t->plan->extensions.lax & SEND_LAX_RCPT &&
+           (t->plan->extensions.chunking || send_forgives(t, SEND_LAX_RCPT, SEND_EXIT_RCPT));
+}
+
 static void recipients_done(struct send_transaction *t) {
     if (t->pipelining && t->plan->quit_after == SEND_STOP_RCPT)
         await_quit(t);
-    else if (!t->pipelining && t->accepted == 0)
+    else if (!t->pipelining && t->accepted == 0 && !no_recipient_needed(t))
         send_give_up(t, SEND_EXIT_RCPT);
     else if (!t->pipelining && send_stops_after(t, SEND_STOP_RCPT))
         return;
@@ -152,9 +170,9 @@ void send_data_enter(struct send_transaction *t) {
 void send_data_reply(struct send_transaction *t) {
     if (t->mail_refused)
         send_give_up(t, SEND_EXIT_MAIL);
-    else if (t->accepted == 0)
+    else if (t->accepted == 0 && !(t->plan->extensions.lax & SEND_LAX_RCPT))
         send_give_up(t, SEND_EXIT_RCPT);
-    else if (!t->as_expected)
+    else if (!t->as_expected && !send_forgives(t, SEND_LAX_DATA, SEND_EXIT_DATA))
         send_give_up(t, SEND_EXIT_DATA);
     else if (!send_stops_after(t, SEND_STOP_DATA))
         send_state_set(t, SEND_STATE_MESSAGE);
@@ -195,7 +213,7 @@ void send_message_show(struct send_transaction *t, struct base_bytes piece) {
     else
         send_transcript_piece(t->transcript, &t->shown, piece);
     if (t->plan->output.raw)
-        base_buf_append_bytes(&t->raw_message, piece);
+        base_buf_append_bytes(&t->held, piece);
 }
 
 void send_message_show_end(struct send_transaction *t) {
@@ -205,8 +223,7 @@ void send_message_show_end(struct send_transaction *t) {
     } else {
         send_transcript_end(t->transcript, &t->shown);
     }
-    send_transcript_raw(t->transcript, true, base_buf_view(&t->raw_message));
-    base_buf_clear(&t->raw_message);
+    dump_held(t);
 }
 
 void send_message_pump(struct send_transaction *t) {
@@ -262,17 +279,30 @@ void send_dot_enter(struct send_transaction *t) {
         send_expect(t, 250, t->plan->prdr && t->answered == 0 ? 353 : 0);
 }
 
+/* A QUIT inside a message that was not taken to its end would be part of it. */
+static void refuse_message(struct send_transaction *t) {
+    if (t->message_ended) {
+        send_give_up(t, SEND_EXIT_DOT);
+        return;
+    }
+    base_buf_clear(&t->out);
+    t->dropped = true;
+    send_transcript_info(t->transcript, "Connection closed in the middle of the message.");
+    send_end(t, SEND_EXIT_DOT);
+}
+
 void send_dot_reply(struct send_transaction *t) {
     if (t->plan->prdr && t->as_expected && t->reply.code == 353 && t->answered == 0)
         send_state_set(t, SEND_STATE_EACH);
     else if (!t->as_expected)
-        send_give_up(t, SEND_EXIT_DOT);
+        refuse_message(t);
     else if (!send_stops_after(t, SEND_STOP_DOT))
         send_state_set(t, SEND_STATE_QUIT);
 }
 
 void send_each_enter(struct send_transaction *t) {
-    send_expect(t, 250, 0);
+    bool first_of_prdr = t->plan->lmtp && t->plan->prdr && t->answered == 0;
+    send_expect(t, 250, first_of_prdr ? 353 : 0);
 }
 
 void send_each_reply(struct send_transaction *t) {
@@ -284,7 +314,7 @@ void send_each_reply(struct send_transaction *t) {
     else if (!t->plan->lmtp)
         send_state_set(t, SEND_STATE_DOT);
     else if (t->agreed == 0)
-        send_give_up(t, SEND_EXIT_DOT);
+        refuse_message(t);
     else if (!send_stops_after(t, SEND_STOP_DOT))
         send_state_set(t, SEND_STATE_QUIT);
 }

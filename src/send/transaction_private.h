@@ -56,6 +56,7 @@ struct send_transaction {
     base_usec asked;
     base_usec deadline;
     enum send_exit exit;
+    enum send_exit forgiven; /* --lax: the first refusal that did not end it */
 
     struct mail_reply_reader reader;
     struct facts_reply reply;
@@ -82,6 +83,7 @@ struct send_transaction {
     struct send_auth_exchange *auth; /* the attempt under way */
     size_t auth_at;                  /* the next name to try */
     bool auth_cancelled;             /* "*" was sent */
+    bool reply_is_plain;             /* --auth-plaintext: nothing to decode in the answer */
     size_t xclient_done;             /* commands that were accepted */
     bool xclient_over;               /* done, refused or not advertised */
 
@@ -99,10 +101,11 @@ struct send_transaction {
     bool message_ended;
     bool message_moved; /* some of it went out since the last look at the clock */
     struct send_transcript_stream shown;
-    bool chunks_begun;           /* BDAT: `chunk` is in use */
-    struct base_buf chunk;       /* BDAT: the one under way */
-    struct base_bytes piece;     /* BDAT: of the message's stream, not yet in a chunk */
-    struct base_buf raw_message; /* for --show-raw-text */
+    bool chunks_begun;       /* BDAT: `chunk` is in use */
+    struct base_buf chunk;   /* BDAT: the one under way */
+    struct base_bytes piece; /* BDAT: of the message's stream, not yet in a chunk */
+    struct base_buf held;    /* an envelope until it goes out in one write; a message's raw dump */
+    bool holds_commands;
     size_t message_lines;
 };
 
@@ -118,6 +121,8 @@ void send_expect(struct send_transaction *t, int code, int other);
 void send_bytes(struct send_transaction *t, struct base_bytes b);
 /* Ends with QUIT and this exit code. */
 void send_give_up(struct send_transaction *t, enum send_exit code);
+/* The same, for a step that was not taken: dropping after what it sends then means after QUIT. */
+void send_give_up_unsent(struct send_transaction *t, enum send_exit code, enum send_stop point);
 /* Ends at once, with this exit code. */
 void send_end(struct send_transaction *t, enum send_exit code);
 void send_drop(struct send_transaction *t); /* --drop-after */
@@ -126,6 +131,8 @@ bool send_stops_after_sending(struct send_transaction *t, enum send_stop point);
 /* A stop point was passed; true: the end has begun. */
 bool send_stops_after(struct send_transaction *t, enum send_stop point);
 bool send_advertised(const struct send_transaction *t, const char *keyword);
+/* --lax: the rule may be broken. Then the reply at hand counts for nothing but the exit code. */
+bool send_forgives(struct send_transaction *t, unsigned rule, enum send_exit code);
 /* The keyword is advertised with this word among its parameters. */
 bool send_parameter_advertised(const struct send_transaction *t, const char *keyword,
                                const char *parameter);
@@ -181,8 +188,10 @@ void send_each_enter(struct send_transaction *t);
 void send_each_reply(struct send_transaction *t);
 
 /* --- transaction_extensions.c --- */
-/* The keyword of an extension that was asked for and is not advertised, or NULL. */
-const char *send_missing_extension(const struct send_transaction *t);
+/* What was asked for and this server, or this connection, has not: a text, or NULL. */
+const char *send_missing_extension(struct send_transaction *t);
+/* The address as this server understands it. */
+const char *send_envelope_address(struct send_transaction *t, const char *address);
 /* What follows the address, with a space in front; "" nothing. */
 const char *send_mail_parameters(struct send_transaction *t);
 const char *send_rcpt_parameters(struct send_transaction *t);

@@ -52,6 +52,8 @@ static bool do_step(struct send_transaction *t, const struct send_script_step *s
 
 void send_script_enter(struct send_transaction *t) {
     struct base_error e = {0};
+    if (t->script.count == 0 && t->plan->script_read)
+        t->script = *t->plan->script_read;
     if (t->script.count == 0 &&
         send_script_read(t->plan->script, &t->kept, &t->script, &e) != WS_OK) {
         send_transcript_error(t->transcript, "%s", base_error_message(&e));

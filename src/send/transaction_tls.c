@@ -5,6 +5,7 @@
  * wrong with certificate or ciphers shows where swaks shows it. The path check runs with the roots
  * that the user named or the system's, which are looked up, not loaded; its outcome is always
  * shown, and counts when --tls-verify-ca or --tls-verify-host ask for it. */
+#include "send/explain.h"
 #include "send/tls_lines.h"
 #include "send/transaction_private.h"
 #include "tls/shown.h"
@@ -31,6 +32,7 @@ static void forget_session(struct send_transaction *t) {
 
 void send_starttls_failed(struct send_transaction *t) {
     send_transcript_error(t->transcript, "STARTTLS attempted but failed");
+    send_explain_show(t);
     if (t->plan->tls.demand == SEND_OPTIONAL) {
         send_tls_passed(t);
         return;
@@ -44,7 +46,9 @@ static void failed(struct send_transaction *t, const char *why) {
     send_transcript_error(t->transcript, "TLS startup failed (%s)", why);
     if (t->tls)
         carry(t);
+    send_explain_keep(t);
     if (t->plan->tls.on_connect) {
+        send_explain_show(t);
         t->dropped = true;
         send_end(t, SEND_EXIT_TLS);
     } else {

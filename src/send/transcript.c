@@ -123,17 +123,11 @@ static void put_prefix(struct send_transcript *t, struct base_buf *b, enum send_
         base_buf_append_str(b, in_tls ? rows[kind].tls_prefix : rows[kind].prefix);
 }
 
-/* A line's bytes, without CR. */
 static void put_line(struct send_transcript *t, struct base_buf *b, struct base_bytes line) {
-    while (line.len > 0) {
-        size_t cr = base_bytes_find(line, '\r');
-        struct base_bytes part = base_bytes_slice(line, 0, cr);
-        if (t->output->escape)
-            base_text_escape(b, part);
-        else
-            base_buf_append_bytes(b, part);
-        line = base_bytes_slice(line, cr + 1, line.len);
-    }
+    if (t->output->escape)
+        base_text_escape(b, line);
+    else
+        base_buf_append_bytes(b, line);
 }
 
 void send_transcript_text(struct send_transcript *t, enum send_line kind, bool in_tls,

@@ -30,7 +30,7 @@ enum send_line {
     SEND_LINE_RAW_RECEIVED,
 };
 
-/* A text of one or more lines: each gets the prefix, CR is left out. */
+/* A text of one or more lines: each gets the prefix. */
 void send_transcript_text(struct send_transcript *t, enum send_line kind, bool in_tls,
                           struct base_bytes text);
 void send_transcript_info(struct send_transcript *t, const char *fmt, ...) WS_PRINTF(2, 3);

@@ -9,6 +9,7 @@
 #include "send/transport.h"
 
 #include "net/play.h"
+#include "send/explain.h"
 #include "send/pipe.h"
 #include "send/route.h"
 #include "send/transaction.h"
@@ -29,6 +30,7 @@ struct run {
     struct net_proxy *proxy;
     struct net_play *play;
     struct base_arena arena;
+    struct send_policy_run policy;
     bool connected;
     enum send_exit exit;
 };
@@ -45,6 +47,23 @@ static void play(struct run *r) {
     r->exit = send_transaction_exit(r->transaction);
 }
 
+/* Is there anybody who wants to know why? */
+static bool wants_reasons(const struct run *r) {
+    const struct send_output *o = &r->plan.output;
+    return o->json ||
+           (o->silence <= SEND_FROM_FIRST_ERROR && !o->hide_all && !o->hide_informational);
+}
+
+/* A handshake that failed is explained when all else is said. `remote` NULL: not looked at again.
+ */
+static void explain(struct run *r, const struct net_address *remote,
+                    const struct net_address *source) {
+    if (!wants_reasons(r))
+        return;
+    send_transcript_flush(&r->transcript);
+    send_explain_look(r->transaction, remote, source);
+}
+
 static bool begin(struct run *r) {
     struct base_error e = {0};
     send_transaction_free(r->transaction);
@@ -57,7 +76,8 @@ static bool begin(struct run *r) {
 }
 
 static void say_not_connected(struct run *r, const char *where, const char *why) {
-    send_transcript_error(&r->transcript, "Error connecting to %s:\n\t%s", where, why);
+    const char *between = r->plan.as_swaks ? ":\n\t" : ": ";
+    send_transcript_error(&r->transcript, "Error connecting to %s%s%s", where, between, why);
     r->exit = SEND_EXIT_CONNECT;
 }
 
@@ -80,7 +100,10 @@ static bool try_address(struct run *r, struct net_engine *engine, const struct n
         *why = base_arena_str(&r->arena, base_error_message(&e));
         return false;
     }
-    play(r); /* is over at once when there is no connection */
+    play(r);                /* is over at once when there is no connection */
+    net_play_free(r->play); /* the server may take one connection at a time */
+    r->play = NULL;
+    explain(r, r->proxy ? NULL : remote, source);
     *why = base_arena_str(&r->arena, send_transaction_connect_error(r->transaction));
     return (*why)[0] == '\0';
 }
@@ -93,7 +116,7 @@ static void write_json(struct run *r) {
     base_buf_init(&out, JSON_MAX);
     base_json_init(&j, &out, true);
     send_record_json(r->transaction ? send_transaction_record(r->transaction) : &nothing, &r->plan,
-                     r->exit, base_buf_view(&r->transcript.errors), &j);
+                     &r->policy.facts, r->exit, base_buf_view(&r->transcript.errors), &j);
     base_buf_append_byte(&out, '\n');
     base_buf_append_bytes(&r->transcript.out, base_buf_view(&out));
     base_buf_release(&out);
@@ -158,12 +181,15 @@ static void run_server(struct run *r, const struct send_proxy_url *url) {
     const struct send_target *t = &r->plan.target;
     struct send_addresses found;
     const char *where = where_of(r, url);
+    r->connected = false;
+    r->exit = send_policy_server(&r->policy);
+    if (r->exit != SEND_EXIT_OK)
+        return;
     send_transcript_info(&r->transcript, "Trying %s...", where);
     send_transcript_flush(&r->transcript);
-    send_addresses_find(url ? url->host : t->server, url ? url->port : t->port, t->family,
-                        &r->arena, &found);
+    send_addresses_find(url ? url->host : t->server, url ? url->port : t->port, &r->plan, &r->arena,
+                        &found);
     const char *why = found.why;
-    r->connected = false;
     for (size_t i = 0; i < found.count && !r->connected; i++)
         r->connected = try_one(r, &found.items[i], url, &why);
     if (!r->connected)
@@ -183,7 +209,7 @@ static size_t more_servers(struct run *r, const char *const **out) {
     const struct send_beyond *b = r->plan.beyond;
     if (!b || !b->route || (!b->all_mx && !b->try_next_mx))
         return 0;
-    return send_route_servers(&r->arena, b->route, r->plan.log, out);
+    return send_route_servers(&r->arena, b->route, b, r->plan.log, out);
 }
 
 static void run_servers(struct run *r, const struct send_proxy_url *url) {
@@ -232,10 +258,20 @@ static void run_unix(struct run *r) {
 }
 
 static void no_command(struct run *r, const char *command, const char *why) {
+    if (!r->plan.as_swaks) {
+        say_not_connected(r, command,
+                          base_arena_printf(&r->arena, "the command did not start: %s", why));
+        return;
+    }
     const char *text =
         base_arena_printf(&r->arena, "open2: exec of %s failed: %s at %s line 1.\n\n", command, why,
                           r->plan.program ? r->plan.program : "waxseal");
     say_not_connected(r, command, text);
+}
+
+static void play_pipe(struct run *r) {
+    play(r);
+    explain(r, NULL, NULL);
 }
 
 static void run_pipe(struct run *r) {
@@ -252,7 +288,7 @@ static void run_pipe(struct run *r) {
     if (!begin(r))
         (void)close(fd);
     else if (net_play_open(fd, send_transaction_engine(r->transaction), &r->play, &e) == WS_OK)
-        play(r);
+        play_pipe(r);
     else
         say_not_connected(r, command, base_error_message(&e));
     end_play(r);
@@ -261,27 +297,6 @@ static void run_pipe(struct run *r) {
 
 /* --- the whole ----------------------------------------------------------------------------------
  */
-
-/* --tls-policy: what it asks of this transaction. False: it can't be held. */
-static bool apply_policy(struct run *r) {
-    struct send_tls *tls = &r->plan.tls;
-    switch (r->plan.beyond ? r->plan.beyond->policy : SEND_POLICY_NONE) {
-    case SEND_POLICY_NONE:
-        return true;
-    case SEND_POLICY_PKIX:
-        tls->demand = SEND_REQUIRED;
-        tls->verify_ca = tls->verify_host = true;
-        return true;
-    case SEND_POLICY_DANE:
-    case SEND_POLICY_MTA_STS:
-        break;
-    }
-    send_transcript_error(&r->transcript,
-                          "This version looks up neither TLSA records nor MTA-STS policies; "
-                          "--tls-policy pkix is possible");
-    r->exit = SEND_EXIT_MISSING;
-    return false;
-}
 
 static void run_one(struct run *r) {
     switch (r->plan.target.transport) {
@@ -297,15 +312,25 @@ static void run_one(struct run *r) {
     }
 }
 
+/* Many transactions: the policy is looked up once, for the server they all go to. */
+static enum send_exit run_many(struct run *r) {
+    r->exit = send_policy_server(&r->policy);
+    if (r->exit != SEND_EXIT_OK)
+        return r->exit;
+    r->policy.beyond.policy = SEND_POLICY_NONE; /* is in the plan now */
+    return send_transport_many(&r->plan);
+}
+
 enum send_exit send_transport_run(const struct send_plan *plan) {
-    if (plan->repeat > 1)
-        return send_transport_many(plan);
     struct run r = {.plan = *plan};
     send_transcript_init(&r.transcript, &r.plan.output);
     base_arena_init(&r.arena, ARENA_MAX);
-    if (apply_policy(&r))
+    r.exit = send_policy_begin(&r.policy, &r.plan, &r.transcript, &r.arena);
+    if (r.exit == SEND_EXIT_OK && plan->repeat > 1)
+        r.exit = run_many(&r);
+    else if (r.exit == SEND_EXIT_OK)
         run_one(&r);
-    if (plan->output.json)
+    if (plan->output.json && plan->repeat <= 1)
         write_json(&r);
     send_transaction_free(r.transaction);
     send_transcript_release(&r.transcript);

@@ -13,6 +13,7 @@
 #include "send/transaction.h"
 #include "send/transport_private.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #define ARENA_MAX ((size_t)1 << 20)
@@ -65,8 +66,20 @@ static void drop_message(const struct send_plan *plan, struct send_plan *own) {
 /* --- one after the other ------------------------------------------------------------------------
  */
 
+static volatile sig_atomic_t row_interrupted;
+
+static void on_row_interrupt(int number) {
+    (void)number;
+    row_interrupted = 1;
+}
+
+/* The transaction under way ends as it does; a second interrupt ends it all. */
 static enum ws_err run_in_row(struct many *m) {
-    for (unsigned i = 0; i < m->plan->repeat; i++) {
+    const struct sigaction action = {.sa_handler = on_row_interrupt,
+                                     .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    row_interrupted = 0;
+    (void)sigaction(SIGINT, &action, NULL);
+    for (unsigned i = 0; i < m->plan->repeat && !row_interrupted; i++) {
         struct send_plan own;
         base_usec begun = base_clock_now();
         enum ws_err err = make_plan(m->plan, i, &own, &m->error);
@@ -165,9 +178,9 @@ static enum ws_err find_addresses(struct many *m) {
         m->addresses.count = 1;
         return net_address_unix(t->socket_path, m->addresses.items);
     }
-    send_addresses_find(t->server, t->port, t->family, &m->arena, &m->addresses);
+    send_addresses_find(t->server, t->port, m->plan, &m->arena, &m->addresses);
     if (m->addresses.count == 0)
-        return base_error_set(&m->error, WS_SYSTEM, "Error connecting to %s:%s:\n\t%s", t->server,
+        return base_error_set(&m->error, WS_SYSTEM, "Error connecting to %s:%s: %s", t->server,
                               t->port, m->addresses.why);
     m->addresses.count = 1; /* all go to the same place */
     if (!send_addresses_source(t, m->addresses.items, &m->source_room, &m->source, &why))

@@ -77,6 +77,8 @@ struct tls_wish {
     const char *const *dane_records;
     size_t dane_count;
     bool dane_no_ee_names;
+    const char *const *dane_names; /* more names that count with DANE-TA, beside dane_domain */
+    size_t dane_name_count;
     const char *keylog_file; /* appended to */
     const char *name_format; /* -nameopt */
     const char *export_label;

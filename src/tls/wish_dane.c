@@ -171,6 +171,8 @@ enum ws_err tls_wish_dane_attach(struct tls_session *s, struct base_error *e) {
             base_log_line(s->log, BASE_LOG_WARN, s->who,
                           "-dane_tlsa_rrdata %s: the TLS library cannot use this record",
                           w->wish->dane_records[i]);
+    for (size_t i = 0; i < w->wish->dane_name_count; i++)
+        (void)SSL_add1_host(s->ssl, w->wish->dane_names[i]);
     if (w->wish->dane_no_ee_names)
         (void)SSL_dane_set_flags(s->ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
     ERR_clear_error();

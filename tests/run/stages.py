@@ -178,9 +178,26 @@ def real(ctx):
     script = ctx.root / "tests" / "real" / "run"
     if not script.is_file():
         return failed("real servers: tests/real/run is missing")
-    done = ctx.run([script], "real", 840, stdout_only=True,
+    done = ctx.run([script], "real", 1000, stdout_only=True,
                    env={"WAXSEAL": str(ctx.build_dir("asan") / "waxseal")})
     return tap.parse(done.text, done.status, "real")
+
+
+# ---- beside swaks
+
+def swaks(ctx):
+    """Called as swaks, the sanitized program does what swaks does: the conformance kit where it is
+    at hand, drawn command lines and drawn dialogues."""
+    total = tap.Result()
+    link = ctx.build_dir("asan") / "swaks"
+    if not link.is_symlink():
+        link.symlink_to("waxseal")
+    kit = ctx.root.parent / "shared" / "swaks-suite" / "run"  # not part of this tree
+    for name in (*(("kit",) if kit.is_file() else ()), "options", "dialogues"):
+        done = ctx.run([ctx.root / "tests" / "swaks" / name], "swaks-" + name, 500,
+                       stdout_only=True, env={"WAXSEAL_AS_SWAKS": str(link)})
+        total.add(tap.parse(done.text, done.status, "swaks " + name))
+    return total
 
 
 # ---- benchmark
@@ -326,10 +343,11 @@ def package_contents(ctx, folder):
 STAGES = (
     Stage("build-asan", "gcc, debug, ASan and UBSan, -Werror", lambda c: build(c, "asan"), 750),
     Stage("build-clang", "clang, debug, -Werror", lambda c: build(c, "clang"), 750),
-    Stage("real", "real mail servers on loopback", real, 860, ("build-asan",)),
+    Stage("real", "real mail servers on loopback", real, 1020, ("build-asan",)),
     Stage("tidy", "clang-tidy on src/", style_tidy, 900, ("build-clang",)),
     Stage("unit", "unit tests, scripted peers, golden output, with sanitizers", unit, 600,
           ("build-asan",)),
+    Stage("swaks", "called as swaks, beside swaks", swaks, 900, ("build-asan",)),
     Stage("package", "the Debian packages build offline", package, 900),
     Stage("build-gcc", "gcc, release, -Werror", lambda c: build(c, "gcc"), 750),
     Stage("bench", "the benchmark runs", bench, 320, ("build-gcc",)),

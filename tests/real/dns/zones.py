@@ -106,8 +106,9 @@ class Dns:
         return ["--resolver", "127.0.0.1@%d" % self.port, "--trust-anchor", self.anchor]
 
 
-def start(street):
-    """Starts Knot with all zones; returns when every one of them is answered for."""
+def start(street, more=None):
+    """Starts Knot with all zones; returns when every one of them is answered for. `more`: records
+    to add, by zone."""
     unpacked.ensure(["knot"])
     home, inside = street.home("knot")
     port = free_port()
@@ -119,7 +120,8 @@ def start(street):
     anchor = street.folder / "root.key"
     anchor.write_text(_keymgr(inside, ".", "dnskey"))
     for zone in ZONES:
-        (home / _file(zone)).write_text(_SOA + _RECORDS[zone] + _delegations(zone, inside))
+        (home / _file(zone)).write_text(_SOA + _RECORDS[zone] + _delegations(zone, inside)
+                                        + (more or {}).get(zone, ""))
     log = street.folder / "knot.log"
     process = street.start("knot", ["/usr/sbin/knotd", "-c", inside + "/knot.conf"], [port], log,
                            root="knot")

@@ -248,6 +248,44 @@ static void signatures_and_ttl(void **state) {
     assert_int_equal(f->p.ttl, 0); /* the high bit means nothing good */
 }
 
+static bool read_as(struct fixture *f, unsigned type) {
+    return dns_packet_read(base_buf_view(&f->m), "example.org", type, &f->arena, &f->p);
+}
+
+static void record(struct fixture *f, unsigned type, const char *data, size_t n) {
+    size_t mark = message_record(&f->m, "example.org", type, 60);
+    raw(f, data, n);
+    message_close(&f->m, mark);
+}
+
+static void texts(void **state) {
+    struct fixture *f = *state;
+    message_begin(&f->m, 7, RESPONSE, "example.org", DNS_TYPE_TXT);
+    record(f, DNS_TYPE_TXT, "", 0);
+    record(f, DNS_TYPE_TXT, "\4abc", 4);
+    record(f, DNS_TYPE_TXT, "\3abc\1", 5);
+    record(f, DNS_TYPE_TXT, "\0", 1);
+    record(f, DNS_TYPE_TXT, "\3a\0b\0\2cd", 8);
+    assert_true(read_as(f, DNS_TYPE_TXT));
+    assert_int_equal(f->p.malformed, 3);
+    assert_int_equal(f->p.count, 2);
+    assert_int_equal(f->p.records[0].data.len, 0);
+    assert_int_equal(f->p.records[1].data.len, 5);
+    assert_memory_equal(f->p.records[1].data.data, "a\0bcd", 5);
+}
+
+static void tlsa(void **state) {
+    struct fixture *f = *state;
+    message_begin(&f->m, 7, RESPONSE, "example.org", DNS_TYPE_TLSA);
+    record(f, DNS_TYPE_TLSA, "", 0);
+    record(f, DNS_TYPE_TLSA, "\3\1\1", 3);
+    record(f, DNS_TYPE_TLSA, "\3\1\1\xff", 4);
+    assert_true(read_as(f, DNS_TYPE_TLSA));
+    assert_int_equal(f->p.malformed, 2);
+    assert_int_equal(f->p.count, 1);
+    assert_memory_equal(f->p.records[0].data.data, "\3\1\1\xff", 4);
+}
+
 static void codes(void **state) {
     struct fixture *f = *state;
     message_begin(&f->m, 7, RESPONSE | 3, "example.org", DNS_TYPE_MX);
@@ -319,6 +357,8 @@ int main(void) {
         TEST(cname_chains),
         TEST(addresses),
         TEST(signatures_and_ttl),
+        TEST(texts),
+        TEST(tlsa),
         TEST(codes),
         TEST(very_many_records),
         TEST(count_lies),

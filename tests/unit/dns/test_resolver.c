@@ -599,6 +599,58 @@ static void freed_while_asking(void **state) {
     }
 }
 
+/* Several at once, beside a target; each fails or answers by itself. */
+static void single_questions(void **state) {
+    static const struct {
+        const char *name;
+        unsigned type;
+        enum facts_dns_result result;
+        size_t count;
+    } cases[] = {
+        {"servfail.example", DNS_TYPE_TLSA, FACTS_DNS_SERVFAIL, 0},
+        {"_25._tcp.mxa.example.org", DNS_TYPE_TLSA, FACTS_DNS_NXDOMAIN, 0},
+        {"mxa.example.org", DNS_TYPE_TXT, FACTS_DNS_NODATA, 0},
+        {"mxa.example.org", DNS_TYPE_A, FACTS_DNS_DATA, 3},
+        {"badmx.example", DNS_TYPE_MX, FACTS_DNS_SERVFAIL, 0},
+        {"silent.example", DNS_TYPE_TLSA, FACTS_DNS_TIMEOUT, 0},
+    };
+    enum { COUNT = sizeof cases / sizeof cases[0] };
+    struct dns_lookup out[COUNT];
+    struct fixture *f = *state;
+    struct dns_config c = config_of(f);
+    c.timeout = 2 * BASE_SECOND;
+    begin_with(f, &c);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(dns_resolve_name(f->resolver, cases[i].name, cases[i].type, &f->arena,
+                                          &out[i], on_done, f, &f->e),
+                         WS_OK);
+        f->pending++;
+    }
+    struct facts_target *t = ask_mx(f, "example.org", NULL, 0);
+    run(f);
+    assert_int_equal(f->done, COUNT + 1);
+    assert_true(t->dns.host_count > 0);
+    for (size_t i = 0; i < COUNT; i++) {
+        if (out[i].answer.result != cases[i].result || out[i].count != cases[i].count)
+            fail_msg("%s: %d, %zu records", cases[i].name, out[i].answer.result, out[i].count);
+        if (cases[i].count == 0 && cases[i].result == FACTS_DNS_TIMEOUT)
+            assert_non_null(strstr(out[i].answer.why, "no answer within"));
+    }
+}
+
+static void single_question_freed_while_asking(void **state) {
+    struct dns_lookup out;
+    struct fixture *f = *state;
+    begin(f, false);
+    assert_int_equal(dns_resolve_name(f->resolver, "silent.example", DNS_TYPE_TXT, &f->arena, &out,
+                                      on_done, f, &f->e),
+                     WS_OK);
+    struct net_timer *end = net_timer_start(f->loop, 40 * BASE_MSEC, on_stop, f->loop);
+    assert_int_equal(net_loop_run(f->loop, &f->e), WS_OK);
+    net_timer_stop(end);
+    assert_int_equal(f->done, 0);
+}
+
 static void free_in_done(void *arg) {
     struct fixture *f = arg;
     dns_resolver_free(f->resolver);
@@ -671,6 +723,8 @@ int main(void) {
         TEST(late_answers),
         TEST(freed_while_asking),
         TEST(freed_inside_done),
+        TEST(single_questions),
+        TEST(single_question_freed_while_asking),
         TEST(many_targets),
         TEST(nothing_asked_costs_nothing),
     };

@@ -107,7 +107,8 @@ static void test_mechanisms(void **state) {
         {{"OAUTHBEARER", SEND_AUTH_OAUTHBEARER},
          "user",
          "token",
-         "AUTH OAUTHBEARER bixhPXVzZXIsAWhvc3Q9bXgudGVzdC5leGFtcGxlAWF1dGg9QmVhcmVyIHRva2VuAQE="
+         "AUTH OAUTHBEARER "
+         "bixhPXVzZXIsAWhvc3Q9bXgudGVzdC5leGFtcGxlAXBvcnQ9MjUBYXV0aD1CZWFyZXIgdG9rZW4BAQ=="
          "\r\n",
          {"334 eyJzdGF0dXMiOiI0MDEifQ==\r\n", "AQ==\r\n"}},
         {{"EXTERNAL", SEND_AUTH_EXTERNAL}, "", "", "AUTH EXTERNAL =\r\n", {NULL}},

@@ -3,6 +3,8 @@
  * proxies' addresses, SCRAM-SHA-512. */
 #include "base/base64.h"
 #include "send/expectation.h"
+#include "send/eai.h"
+#include "send/header_words.h"
 #include "send/script.h"
 #include "send/tally.h"
 #include "send/transport_private.h"
@@ -83,10 +85,87 @@ static void test_smtputf8(void **state) {
         stage_open(&s);
         s.plan.recipients = rcpt;
         to_envelope(&s, there ? EHLO_ALL : "250-x\r\n250 HELP\r\n");
-        assert_string_equal(stage_heard(&s), there ? "MAIL FROM:<from@example.org> SMTPUTF8\r\n"
-                                                   : "MAIL FROM:<from@example.org>\r\n");
+        assert_string_equal(stage_heard(&s),
+                            there ? "MAIL FROM:<from@example.org> SMTPUTF8\r\n" : "QUIT\r\n");
         stage_close(&s);
     }
+}
+
+/* A domain has a form for every server; swaks sends everything as it is. */
+static void test_utf8_domain(void **state) {
+    static const char *const heard[] = {"MAIL FROM:<me@xn--bcher-kva.example>\r\n",
+                                        "MAIL FROM:<me@b\xc3\xbc"
+                                        "cher.example>\r\n"};
+    (void)state;
+    for (int swaks = 0; swaks < 2; swaks++) {
+        struct stage s;
+        stage_open(&s);
+        s.plan.as_swaks = swaks;
+        s.plan.from = "me@b\xc3\xbc"
+                      "cher.example";
+        to_envelope(&s, "250-x\r\n250 HELP\r\n");
+        assert_string_equal(stage_heard(&s), heard[swaks]);
+        stage_close(&s);
+    }
+}
+
+static void test_addresses(void **state) {
+    static const char *const bad[] = {"<a@b>", "a b@c", "a@b\r\nX", "\"a@b", "\xff@b", "a\x01@b"};
+    static const char *const good[] = {"", "a", "a@b", "\"a b\"@c", "\"a\\\"<b\"@c", "\xc3\xbc@b"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_non_null(send_eai_fault(bad[i]));
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_null(send_eai_fault(good[i]));
+}
+
+static void test_header_words(void **state) {
+    static const char *const rows[][2] = {
+        {"Subject: plain", "Subject: plain"},
+        {"S: \xc3\xbc", "S: =?UTF-8?B?w7w=?="},
+        {"S: a \xc3\xbc \xc3\xbc b", "S: a =?UTF-8?B?w7wgw7w=?= b"},
+        {"From: \"\xc3\xbc \\\" x\" <a@b>", "From: =?UTF-8?B?w7wgIiB4?= <a@b>"},
+        {"To: \xc3\xbc@b", "To: \xc3\xbc@b"},
+        {"A: \xc3\xbc\\nB: \xc3\xbc", "A: =?UTF-8?B?w7w=?=\\nB: =?UTF-8?B?w7w=?="},
+        {"S: \xff\xc3\xbc", "S: \xff\xc3\xbc"},
+        {"S: \xc3\xbc  ", "S: =?UTF-8?B?w7w=?=  "},
+        {"\"\xc3\xbc", "\"\xc3\xbc"},
+    };
+    struct base_arena arena;
+    (void)state;
+    base_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(send_header_words(&arena, rows[i][0]), rows[i][1]);
+    base_arena_release(&arena);
+}
+
+/* Each rule that --lax breaks, by itself. The exit code still tells. */
+static void test_lax(void **state) {
+    static const struct {
+        unsigned rule;
+        const char *replies[4], *heard;
+    } rows[] = {
+        {SEND_LAX_BANNER, {"554 no\r\n"}, "EHLO client.example\r\n"},
+        {SEND_LAX_HELLO,
+         {"220 x\r\n", "550 no\r\n", "550 no\r\n"},
+         "MAIL FROM:<from@example.org>\r\n"},
+        {SEND_LAX_MAIL, {"220 x\r\n", "250 x\r\n", "550 no\r\n"}, "RCPT TO:<to@example.org>\r\n"},
+        {SEND_LAX_RCPT, {"220 x\r\n", "250 x\r\n", "250 x\r\n", "550 no\r\n"}, "DATA\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (int lax = 0; lax < 2; lax++) {
+            struct stage s;
+            stage_open(&s);
+            s.plan.extensions.lax = lax ? rows[i].rule : SEND_LAX_ALL & ~rows[i].rule;
+            stage_begin(&s);
+            for (size_t k = 0; k < 4 && rows[i].replies[k]; k++) {
+                (void)stage_heard(&s);
+                stage_say(&s, rows[i].replies[k]);
+            }
+            assert_string_equal(stage_heard(&s), lax ? rows[i].heard : "QUIT\r\n");
+            stage_close(&s);
+        }
 }
 
 /* --- BDAT ---------------------------------------------------------------------------------------
@@ -229,7 +308,7 @@ static void test_json(void **state) {
     stage_say(&s, "250 2.1.0 a\r\n550 5.1.1 b\r\n503 c\r\n");
     stage_say(&s, "221 x\r\n");
     base_json_init(&j, &out, false);
-    send_record_json(send_transaction_record(s.transaction), &s.plan, SEND_EXIT_RCPT,
+    send_record_json(send_transaction_record(s.transaction), &s.plan, NULL, SEND_EXIT_RCPT,
                      base_bytes_of_str("one\ntwo\n"), &j);
     assert_true(base_json_done(&j));
     const char *text = base_buf_cstr(&out);
@@ -485,7 +564,9 @@ static void test_scram_hostile(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dsn),           cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_smtputf8),      cmocka_unit_test(test_bdat),
+        cmocka_unit_test(test_smtputf8),      cmocka_unit_test(test_utf8_domain),
+        cmocka_unit_test(test_addresses),     cmocka_unit_test(test_header_words),
+        cmocka_unit_test(test_lax),           cmocka_unit_test(test_bdat),
         cmocka_unit_test(test_bdat_refused),  cmocka_unit_test(test_bdat_pipelined),
         cmocka_unit_test(test_xforward),      cmocka_unit_test(test_expectations),
         cmocka_unit_test(test_json),          cmocka_unit_test(test_script_parse),

@@ -42,7 +42,7 @@ static const char *close_sheet(struct sheet *s) {
 static void write_all_kinds(struct sheet *s) {
     for (int tls = 0; tls < 2; tls++) {
         send_transcript_text(&s->t, SEND_LINE_SENT, tls, base_bytes_of_str("sent"));
-        send_transcript_text(&s->t, SEND_LINE_RECEIVED, tls, base_bytes_of_str("250-a\r\n250 b\n"));
+        send_transcript_text(&s->t, SEND_LINE_RECEIVED, tls, base_bytes_of_str("250-a\n250 b\n"));
         send_transcript_text(&s->t, SEND_LINE_UNEXPECTED, tls, base_bytes_of_str("550 no"));
     }
     send_transcript_info(&s->t, "info %d", 1);
@@ -57,6 +57,15 @@ static void test_prefixes(void **state) {
     assert_string_equal(close_sheet(&s), " -> sent\n<-  250-a\n<-  250 b\n<** 550 no\n"
                                          " ~> sent\n<~  250-a\n<~  250 b\n<~* 550 no\n"
                                          "=== info 1\n*** one\n*** \ttwo\n*** \n");
+}
+
+/* Decoded challenges and answers are shown as they are, CR and all. */
+static void test_bytes_kept(void **state) {
+    struct sheet s;
+    (void)state;
+    open_sheet(&s);
+    send_transcript_text(&s.t, SEND_LINE_SENT, false, base_bytes_view("a\r\0b\nc\r", 7));
+    assert_string_equal(close_sheet(&s), " -> a\r");
 }
 
 static void test_hints_and_hiding(void **state) {
@@ -264,18 +273,24 @@ static void test_route(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *domain = send_route_domain(&a, cases[i].address);
         assert_string_equal(domain, cases[i].domain);
-        assert_string_equal(send_route_server(&a, domain, NULL), cases[i].server);
+        assert_string_equal(send_route_server(&a, domain, NULL, NULL), cases[i].server);
     }
     base_arena_release(&a);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prefixes),   cmocka_unit_test(test_hints_and_hiding),
-        cmocka_unit_test(test_silence),    cmocka_unit_test(test_raw),
-        cmocka_unit_test(test_pieces),     cmocka_unit_test(test_lapse),
-        cmocka_unit_test(test_xclient),    cmocka_unit_test(test_proxy),
-        cmocka_unit_test(test_proxy_unix), cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_bytes_kept),
+        cmocka_unit_test(test_hints_and_hiding),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_raw),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_lapse),
+        cmocka_unit_test(test_xclient),
+        cmocka_unit_test(test_proxy),
+        cmocka_unit_test(test_proxy_unix),
+        cmocka_unit_test(test_base64),
         cmocka_unit_test(test_route),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

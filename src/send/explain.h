@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WAXSEAL_SEND_EXPLAIN_H
+#define WAXSEAL_SEND_EXPLAIN_H
+
+#include "diagnose/clash.h"
+#include "net/address.h"
+#include "send/transaction_private.h"
+
+/* Why TLS came to nothing, in the words of `check` and `connect`. */
+
+/* To be called while the session is still there: keeps its facts in t->record, and findings on its
+ * certificate. Nothing as swaks, or with --no-explain. */
+void send_explain_keep(struct send_transaction *t);
+/* Shows the findings, as informational lines. */
+void send_explain_show(struct send_transaction *t);
+/* After the end: the handshake failed, and a second look can tell why. */
+bool send_explain_wants_look(const struct send_transaction *t, struct diagnose_second_look *how);
+/* Judges a handshake that failed; `open` is the second look, or NULL. */
+void send_explain_again(struct send_transaction *t, const struct facts_endpoint *open);
+/* Both, with that look: another connection to the same address. Blocks, five seconds at most. */
+void send_explain_look(struct send_transaction *t, const struct net_address *remote,
+                       const struct net_address *source);
+
+#endif
