@@ -179,7 +179,13 @@ enum send_empty {
 };
 
 /* Which answers to a prompt are taken; others: it is asked again. */
-enum send_answer { SEND_ANSWER_FILLED, SEND_ANSWER_ANY, SEND_ANSWER_TIME, SEND_ANSWER_1_OR_2 };
+enum send_answer {
+    SEND_ANSWER_FILLED,
+    SEND_ANSWER_ANY,
+    SEND_ANSWER_WORD,
+    SEND_ANSWER_TIME,
+    SEND_ANSWER_1_OR_2
+};
 
 /* Options that belong together keep the order in which they were given. */
 enum send_group { SEND_GROUP_NONE, SEND_GROUP_ATTACH, SEND_GROUP_XCLIENT };

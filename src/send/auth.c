@@ -206,7 +206,7 @@ static void write_line(struct send_auth_exchange *x, const char *command,
     base_base64_encode(&line, raw);
     if (x->auth->show_plaintext)
         put_readable(x, &shown, seen);
-    else if (raw.len > 0)
+    else if (seen.len > 0)
         base_base64_encode(&shown, seen);
     else
         base_buf_append_str(&shown, command[0] ? "=" : "");
@@ -256,7 +256,7 @@ static void decode_challenge(struct base_buf *out, struct base_bytes challenge) 
     base_buf_release(&clean);
 }
 
-static bool is_cram(enum send_auth_mechanism m) {
+static bool is_cram(enum send_mechanism m) {
     return m == SEND_AUTH_CRAM_MD5 || m == SEND_AUTH_CRAM_SHA1;
 }
 

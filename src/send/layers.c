@@ -201,6 +201,13 @@ static const char *config_on_command_line(const struct load *l) {
     return found;
 }
 
+/* What follows a name on its line is its value, whatever it begins with. */
+static void join_value(struct base_arena *arena, struct send_words *words) {
+    const char *both = base_arena_printf(arena, "%s=%s", words->items[0], words->items[1]);
+    *words = (struct send_words){0};
+    send_words_add(words, arena, both);
+}
+
 /* The options of a configuration; in waxseal send's manner line by line, so that a mistake has its
  * number. */
 static void add_text(struct load *l, struct base_bytes text, const char *name, const char *where) {
@@ -210,6 +217,8 @@ static void add_text(struct load *l, struct base_bytes text, const char *name, c
         size_t end = by_line ? base_bytes_find(text, '\n') + 1 : text.len;
         struct send_words words = {0};
         send_layers_split(arena, base_bytes_slice(text, 0, end), &words);
+        if (by_line && words.count == 2)
+            join_value(arena, &words);
         add_layer(l, &words, by_line ? base_arena_printf(arena, "%s:%u", name, number) : where);
         text = base_bytes_slice(text, end, text.len);
     }
@@ -289,7 +298,7 @@ static void add_environment(struct load *l) {
     for (size_t i = 0; i < settings.count; i++) {
         const char *value = strchr(settings.items[i], '=') + 1;
         send_words_add(&words, arena, option_of_variable(arena, settings.items[i]));
-        if (*value && strcmp(value, "<>") != 0)
+        if (*value)
             send_words_add(&words, arena, value);
         else if (words.count > 0)
             end_without_value(arena, &words);

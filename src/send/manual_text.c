@@ -125,7 +125,9 @@ const struct send_manual_section send_manual_sections[] = {
     {"Expectations", 2, false,
      TEXT("--expect STEP=CODE, as often as you like: exit code 0 when every step was reached and "
           "every reply there fits, also if it was a refusal; else 40. STEP is banner, hello, "
-          "xclient, starttls, auth, mail, rcpt, data, dot or quit, CODE 550, 55x, 5xx or 250|251. "
+          "xclient, starttls, auth, xforward, mail, rcpt, data, dot (the answer to the message), "
+          "bdat "
+          "(each chunk), script or quit, CODE 550, 55x, 5xx or 250|251. "
           "Without a connection it is 2 all the same.")},
     {"Many transactions", 2, false,
      TEXT("--repeat COUNT makes so many, one after the other or --concurrency at a time, each with "

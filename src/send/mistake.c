@@ -30,7 +30,7 @@ static const struct mistake_row {
     [SEND_MISTAKE_CONFIG] = {"Config file %1 could not be opened ($!).  Exiting",
                              "the configuration %1 cannot be read: %2", EXIT_1},
     [SEND_MISTAKE_EMPTY] = {"Option processing error: option %1 specified with no argument",
-                            "--%1 was given without a value", EXIT_1},
+                            "--%1 was given without a value; one is needed here", EXIT_1},
     [SEND_MISTAKE_INPUT_END] = {"Option processing error: input ended before option %1 was "
                                 "answered",
                                 "standard input ended before --%1 had its value", EXIT_1},
@@ -38,15 +38,17 @@ static const struct mistake_row {
                            "--%2: the file %1 cannot be read: %3", EXIT_1},
     [SEND_MISTAKE_OUTPUT] = {"Unable to open %1 for writing",
                              "the output file %1 cannot be written: %2", EXIT_1},
-    [SEND_MISTAKE_TRANSPORTS] = {"Multiple transport types specified, exiting",
-                                 "--server, --socket and --pipe exclude each other", EXIT_1},
+    [SEND_MISTAKE_TRANSPORTS] =
+        {"Multiple transport types specified, exiting",
+         "--server, --socket and --pipe exclude each other: there is one way to connect", EXIT_1},
     [SEND_MISTAKE_PROTOCOL] = {"Unknown protocol %1 specified, exiting",
                                "--protocol %1: there are SMTP, SMTPS, SSMTP, SSMTPA, ESMTP, "
                                "ESMTPA, ESMTPS, ESMTPSA, LMTP, LMTPA, LMTPS, LMTPSA",
                                EXIT_1},
     [SEND_MISTAKE_QUIT_AFTER] = {"Unknown quit_after value %1, exiting",
                                  "--quit-after %1: there are proxy, connect, first-helo, xclient, "
-                                 "xclient-helo, tls, helo, auth, mail, rcpt",
+                                 "xclient-helo, tls, helo, auth, mail, rcpt; data and dot only "
+                                 "with --drop-after",
                                  EXIT_1},
     [SEND_MISTAKE_DROP_AFTER] = {"Unknown drop_after value %1, exiting",
                                  "--drop-after %1: there are proxy, connect, first-helo, xclient, "
@@ -64,32 +66,40 @@ static const struct mistake_row {
                                 "there is no recipient: give --to ADDRESS, or a server and a stop "
                                 "before RCPT (--quit-after)",
                                 EXIT_1},
-    [SEND_MISTAKE_4_AND_6] = {"Options -4 and -6 are mutually exclusive, cannot proceed",
-                              "-4 and -6 exclude each other", EXIT_1},
-    [SEND_MISTAKE_4_SERVER] = {"Option -4 is set but server appears to be ipv6, cannot proceed",
-                               "-4, but the server is an IPv6 address", EXIT_1},
-    [SEND_MISTAKE_4_LOCAL] = {"Option -4 is set but local-interface appears to be ipv6, cannot "
-                              "proceed",
-                              "-4, but --local-interface is an IPv6 address", EXIT_1},
-    [SEND_MISTAKE_6_SERVER] = {"Option -6 is set but server appears to be ipv4, cannot proceed",
-                               "-6, but the server is an IPv4 address", EXIT_1},
-    [SEND_MISTAKE_6_LOCAL] = {"Option -6 is set but local-interface appears to be ipv4, cannot "
-                              "proceed",
-                              "-6, but --local-interface is an IPv4 address", EXIT_1},
+    [SEND_MISTAKE_4_AND_6] =
+        {"Options -4 and -6 are mutually exclusive, cannot proceed",
+         "-4 and -6 exclude each other: leave out one, or both for either family", EXIT_1},
+    [SEND_MISTAKE_4_SERVER] =
+        {"Option -4 is set but server appears to be ipv6, cannot proceed",
+         "-4 is given, but --server is an IPv6 address: leave out one of them", EXIT_1},
+    [SEND_MISTAKE_4_LOCAL] =
+        {"Option -4 is set but local-interface appears to be ipv6, cannot "
+         "proceed",
+         "-4 is given, but --local-interface is an IPv6 address: leave out one of them", EXIT_1},
+    [SEND_MISTAKE_6_SERVER] =
+        {"Option -6 is set but server appears to be ipv4, cannot proceed",
+         "-6 is given, but --server is an IPv4 address: leave out one of them", EXIT_1},
+    [SEND_MISTAKE_6_LOCAL] =
+        {"Option -6 is set but local-interface appears to be ipv4, cannot "
+         "proceed",
+         "-6 is given, but --local-interface is an IPv4 address: leave out one of them", EXIT_1},
     [SEND_MISTAKE_SERVER_4] = {"server is ipv4 but local-interface is ipv6, cannot proceed",
                                "the server is an IPv4 address, --local-interface an IPv6 address",
                                EXIT_1},
     [SEND_MISTAKE_SERVER_6] = {"server is ipv6 but local-interface is ipv4, cannot proceed",
                                "the server is an IPv6 address, --local-interface an IPv4 address",
                                EXIT_1},
-    [SEND_MISTAKE_PORT] = {"unable to resolve service name %1 into a port, exiting",
-                           "port %1: neither a number nor a service of /etc/services", EXIT_1},
+    [SEND_MISTAKE_PORT] =
+        {"unable to resolve service name %1 into a port, exiting",
+         "port %1: neither a number nor a service of /etc/services (smtp, submission)", EXIT_1},
     [SEND_MISTAKE_TIMEOUT] = {"Unknown timeout format '%1'",
                               "--timeout %1: a number is needed, with s, m or h behind it if not "
                               "in seconds (30, 90s, 5m)",
                               EXIT_1},
-    [SEND_MISTAKE_TLS_CERT_AND_KEY] = {"--tls-cert and --tls-key require each other.  Exiting",
-                                       "--tls-cert and --tls-key need each other", EXIT_1},
+    [SEND_MISTAKE_TLS_CERT_AND_KEY] =
+        {"--tls-cert and --tls-key require each other.  Exiting",
+         "--tls-cert and --tls-key need each other; a file that holds both is given to both",
+         EXIT_1},
     [SEND_MISTAKE_TLS_CHAIN] = {"--tls-chain requires both --tls-cert and --tls-key.  Exiting",
                                 "--tls-chain needs --tls-cert and --tls-key", EXIT_1},
     [SEND_MISTAKE_TLS_CA_PATH] = {"--tls-ca-path: %1 is not a valid file or directory.  Exiting.",
@@ -98,9 +108,9 @@ static const struct mistake_row {
                                    "--tls-protocol: there is no %1, but sslv2, sslv3, tlsv1, "
                                    "tlsv1_1, tlsv1_2, tlsv1_3, and no_ before each",
                                    EXIT_1},
-    [SEND_MISTAKE_TLS_MIX] = {"cannot mix X and no_X forms in --tls-protocol option",
-                              "--tls-protocol: either what is wanted or what is not (no_...)",
-                              EXIT_1},
+    [SEND_MISTAKE_TLS_MIX] =
+        {"cannot mix X and no_X forms in --tls-protocol option",
+         "--tls-protocol: name either what is wanted or, each with no_, what is not", EXIT_1},
     [SEND_MISTAKE_TLS_NONE] = {"no valid arguments provided to --tls-protocol, exiting",
                                "--tls-protocol names no protocol", EXIT_1},
     [SEND_MISTAKE_PROXY_MIX] = {"Can't mix --proxy option with other --proxy-* options",

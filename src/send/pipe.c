@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pipe - a child process in place of a server
  *
- * The child gets one end of a socket pair as standard input and output and dies alone: it is not
- * waited for, as a server that lingers would not be either. What exec says is brought back over a
- * pipe that closes itself when exec succeeds. */
+ * The child gets two pipes as standard input and output and dies alone: it is not waited for, as a
+ * server that lingers would not be either. A relay joins the pipes to the one descriptor that the
+ * driver plays. What exec says is brought back over a pipe that closes itself when exec succeeds.
+ */
 #include "send/pipe.h"
 
 #include "base/arena.h"
+#include "send/pipe_relay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,12 +43,35 @@ static size_t split(const char *command, struct base_arena *arena, char *words[W
     return n;
 }
 
-static void become(int fd, int report, char *const words[]) {
+/* All descriptors that starting takes; -1: none. */
+struct ends {
+    int sock[2];   /* ours, the relay's */
+    int in[2];     /* the child reads [0] */
+    int out[2];    /* the child writes [1] */
+    int report[2]; /* the child says why it could not begin */
+};
+
+static void close_end(int *fd) {
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+static void close_all(struct ends *e) {
+    for (size_t i = 0; i < 2; i++) {
+        close_end(&e->sock[i]);
+        close_end(&e->in[i]);
+        close_end(&e->out[i]);
+        close_end(&e->report[i]);
+    }
+}
+
+static void become(const struct ends *ends, char *const words[]) {
     (void)signal(SIGPIPE, SIG_DFL);
-    if (dup2(fd, 0) >= 0 && dup2(fd, 1) >= 0)
+    if (dup2(ends->in[0], 0) >= 0 && dup2(ends->out[1], 1) >= 0)
         (void)execvp(words[0], words);
     int error = errno;
-    if (write(report, &error, sizeof error) < 0)
+    if (write(ends->report[1], &error, sizeof error) < 0)
         _exit(126);
     _exit(127);
 }
@@ -60,32 +85,52 @@ static int read_report(int report) {
     return n == (ssize_t)sizeof error ? error : 0;
 }
 
-static enum ws_err start(char *const words[], int *fd, pid_t *child, struct base_error *e) {
-    int pair[2], report[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return base_error_set(e, WS_SYSTEM, "socketpair: %s", strerror(errno));
-    if (pipe2(report, O_CLOEXEC) != 0) {
-        int error = errno;
-        (void)close(pair[0]);
-        (void)close(pair[1]);
-        return base_error_set(e, WS_SYSTEM, "pipe: %s", strerror(error));
-    }
+/* The relay leaves our standard output and input alone, so that nobody waits for their end. */
+static int start_relay(struct ends *ends) {
+    pid_t relay = fork();
+    if (relay != 0)
+        return relay < 0 ? errno : 0;
+    (void)close(0);
+    (void)close(1);
+    (void)close(2);
+    close_end(&ends->sock[0]);
+    close_end(&ends->in[0]);
+    close_end(&ends->out[1]);
+    send_pipe_relay(ends->sock[1], ends->in[1], ends->out[0]);
+    _exit(0);
+}
+
+/* The errno, 0 when it runs. */
+static int start_child(struct ends *ends, char *const words[], pid_t *child) {
     *child = fork();
-    int error = *child < 0 ? errno : 0;
+    if (*child < 0)
+        return errno;
     if (*child == 0)
-        become(pair[1], report[1], words);
-    (void)close(pair[1]);
-    (void)close(report[1]);
-    if (*child > 0)
-        error = read_report(report[0]);
-    (void)close(report[0]);
-    *fd = pair[0];
-    if (error == 0)
-        return WS_OK;
-    (void)close(pair[0]);
-    if (*child > 0)
+        become(ends, words);
+    close_end(&ends->report[1]);
+    int error = read_report(ends->report[0]);
+    if (error != 0)
         (void)waitpid(*child, NULL, 0);
-    return base_error_set(e, WS_SYSTEM, "%s", strerror(error));
+    return error;
+}
+
+static enum ws_err start(char *const words[], int *fd, pid_t *child, struct base_error *e) {
+    struct ends ends = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+    int error = 0;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.sock) != 0 ||
+        pipe2(ends.in, O_CLOEXEC) != 0 || pipe2(ends.out, O_CLOEXEC) != 0 ||
+        pipe2(ends.report, O_CLOEXEC) != 0)
+        error = errno;
+    if (error == 0)
+        error = start_child(&ends, words, child);
+    if (error == 0)
+        error = start_relay(&ends);
+    if (error == 0) {
+        *fd = ends.sock[0];
+        ends.sock[0] = -1;
+    }
+    close_all(&ends);
+    return error == 0 ? WS_OK : base_error_set(e, WS_SYSTEM, "%s", strerror(error));
 }
 
 enum ws_err send_pipe_start(const char *command, int *fd, pid_t *child, struct base_error *e) {

@@ -104,8 +104,9 @@ static bool choose_xforward(struct send_process *p) {
 
 static bool add_expectation(struct send_process *p, struct send_expectation *out,
                             const char *value) {
-    static const char *const steps[] = {"banner", "hello", "xclient", "starttls", "auth", "mail",
-                                        "rcpt",   "data",  "dot",     "quit",     NULL};
+    static const char *const steps[] = {"banner",   "hello",  "xclient", "starttls", "auth",
+                                        "xforward", "mail",   "rcpt",    "data",     "bdat",
+                                        "dot",      "script", "quit",    NULL};
     static const char *const synonyms[][2] = {
         {"connect", "banner"}, {"ehlo", "hello"}, {"helo", "hello"}, {"lhlo", "hello"},
         {"tls", "starttls"},   {"from", "mail"},  {"to", "rcpt"}};
@@ -119,7 +120,8 @@ static bool add_expectation(struct send_process *p, struct send_expectation *out
     if (!equals || !mail_code_is_pattern(equals + 1) || !is_one_of(steps, step))
         return send_fail(p, SEND_EXIT_OPTION,
                          "--expect %s: STEP=CODE is needed, STEP one of banner, hello, xclient, "
-                         "starttls, auth, mail, rcpt, data, dot, quit, CODE such as 550, 5xx or "
+                         "starttls, auth, xforward, mail, rcpt, data, bdat, dot, script, quit, "
+                         "CODE such as 550, 5xx or "
                          "250|251",
                          value);
     *out = (struct send_expectation){.step = step, .code = equals + 1};

@@ -94,7 +94,7 @@ static bool choose_stop(struct send_process *p, enum send_option_id id, enum sen
                         const char **shown) {
     const char *typed = send_value(p, id);
     *shown = "";
-    if (!typed)
+    if (!typed || (p->s->manner == SEND_AS_SWAKS && strcmp(typed, "0") == 0)) /* false in Perl */
         return p->exit == SEND_EXIT_OK;
     const char *name = send_text_lower(p->arena, typed);
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {

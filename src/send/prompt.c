@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define WORD "_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LINE_MAX_LEN (1u << 20)
 #define CHUNK 4096
 
@@ -126,6 +127,8 @@ bool send_prompt_accepts(enum send_answer accept, const char *answer) {
     switch (accept) {
     case SEND_ANSWER_ANY:
         return true;
+    case SEND_ANSWER_WORD:
+        return *answer && answer[strspn(answer, WORD)] == '\0';
     case SEND_ANSWER_1_OR_2:
         return strcmp(answer, "1") == 0 || strcmp(answer, "2") == 0;
     case SEND_ANSWER_TIME:

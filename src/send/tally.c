@@ -71,7 +71,17 @@ static double rate(const struct send_tally *t) {
     return seconds(t) > 0 ? t->done / seconds(t) : 0;
 }
 
-static void write_json(const struct send_tally *t, struct base_buf *out) {
+static void write_errors(struct base_json *j, struct base_bytes errors) {
+    base_json_array(j, "errors");
+    while (errors.len > 0) {
+        size_t end = base_bytes_find(errors, '\n');
+        base_json_bytes(j, NULL, base_bytes_slice(errors, 0, end));
+        errors = base_bytes_slice(errors, end + 1, errors.len);
+    }
+    base_json_end(j);
+}
+
+static void write_json(const struct send_tally *t, struct base_bytes errors, struct base_buf *out) {
     struct base_json j;
     base_json_init(&j, out, true);
     base_json_object(&j, NULL);
@@ -99,6 +109,7 @@ static void write_json(const struct send_tally *t, struct base_buf *out) {
     base_json_ms(&j, "p99", percentile(t, 99));
     base_json_ms(&j, "most", percentile(t, 100));
     base_json_end(&j);
+    write_errors(&j, errors);
     base_json_end(&j);
     base_buf_append_byte(out, '\n');
 }
@@ -121,7 +132,7 @@ enum send_exit send_tally_report(struct send_tally *t, struct send_transcript *t
         tell(t, true);
     qsort(t->ms, t->kept, sizeof *t->ms, by_size);
     if (transcript->output->json)
-        write_json(t, &transcript->out);
+        write_json(t, base_buf_view(&transcript->errors), &transcript->out);
     else
         write_text(t, transcript);
     for (unsigned i = 1; i < SEND_TALLY_CODES; i++)

@@ -170,7 +170,7 @@ void send_data_enter(struct send_transaction *t) {
 void send_data_reply(struct send_transaction *t) {
     if (t->mail_refused)
         send_give_up(t, SEND_EXIT_MAIL);
-    else if (t->accepted == 0 && !(t->plan->extensions.lax & SEND_LAX_RCPT))
+    else if (t->accepted == 0 && t->pipelining && !send_forgives(t, SEND_LAX_RCPT, SEND_EXIT_RCPT))
         send_give_up(t, SEND_EXIT_RCPT);
     else if (!t->as_expected && !send_forgives(t, SEND_LAX_DATA, SEND_EXIT_DATA))
         send_give_up(t, SEND_EXIT_DATA);

@@ -32,6 +32,7 @@ struct run {
     struct base_arena arena;
     struct send_policy_run policy;
     bool connected;
+    bool told; /* --repeat has made its own report */
     enum send_exit exit;
 };
 
@@ -318,6 +319,7 @@ static enum send_exit run_many(struct run *r) {
     if (r->exit != SEND_EXIT_OK)
         return r->exit;
     r->policy.beyond.policy = SEND_POLICY_NONE; /* is in the plan now */
+    r->told = true;
     return send_transport_many(&r->plan);
 }
 
@@ -330,7 +332,7 @@ enum send_exit send_transport_run(const struct send_plan *plan) {
         r.exit = run_many(&r);
     else if (r.exit == SEND_EXIT_OK)
         run_one(&r);
-    if (plan->output.json && plan->repeat <= 1)
+    if (plan->output.json && !r.told)
         write_json(&r);
     send_transaction_free(r.transaction);
     send_transcript_release(&r.transcript);

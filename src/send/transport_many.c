@@ -228,6 +228,8 @@ enum send_exit send_transport_many(const struct send_plan *plan) {
     enum send_exit code = SEND_EXIT_CONNECT;
     if (m.tally.done > 0)
         code = send_tally_report(&m.tally, &transcript);
+    else if (plan->output.json) /* errors and all */
+        (void)send_tally_report(&m.tally, &transcript);
     send_tally_release(&m.tally);
     base_arena_release(&m.arena);
     send_transcript_release(&transcript);

@@ -249,6 +249,23 @@ def lax_envelope():
     with Server(replies={"MAIL": b"550 no\r\n", "RCPT": b"550 no\r\n"}) as s:
         to(s, "--lax", code=23)
         assert s.session.said("RCPT") and s.session.said("DATA"), s.session.lines
+    with Server(["PIPELINING"], replies={"RCPT": b"550 no\r\n"}) as s:
+        to(s, "--lax", "rcpt", "--pipeline", code=24)
+        assert s.session.message
+
+
+@test
+def lax_by_name():
+    """--lax RULE breaks that rule and no other"""
+    with Server(replies={"MAIL": b"550 no\r\n", "RCPT": b"550 no\r\n"}) as s:
+        to(s, "--lax", "mail", code=24)
+        assert s.session.said("RCPT") and not s.session.said("DATA"), s.session.lines
+    with Server() as s:
+        to(s, "--lax", "mail", "--smtputf8", code=31)
+    with Server() as s:
+        run("--server", s.at, "--from", "a b@c", "--to", "<x>", "--lax", "syntax", code=0)
+        assert arrives(s, "MAIL") == ["MAIL FROM:<a b@c>"]
+        assert arrives(s, "RCPT") == ["RCPT TO:<<x>>"]
 
 
 @test

@@ -51,6 +51,19 @@ def expect_all_steps():
         to(s, "-tls", "-a", "PLAIN", "-au", "u", "-ap", "p", *args, code=0)
 
 
+@test
+def expect_odd_steps():
+    """--expect: chunks, XFORWARD and scripts have steps of their own"""
+    with Server(["CHUNKING", "XFORWARD NAME"]) as s:
+        to(s, "--chunking", "--xforward-name", "x", "--expect", "bdat=250", "--expect",
+           "xforward=250", code=0)
+    script = write("expect.script", "< any\n> NOOP\n< any\n> QUIT\n< any\n")
+    with Server() as s:
+        to(s, "--script", script, "--expect", "script=2xx", code=0)
+    with Server(replies={"NOOP": b"500 no\r\n"}) as s:
+        to(s, "--script", script, "--expect", "script=2xx", code=40).shows("500")
+
+
 # ---- --repeat
 
 @test
@@ -104,6 +117,20 @@ def repeat_json():
         {"exit": 0, "meaning": "done as asked", "count": 5}], report
     times = report["ms"]
     assert times["least"] <= times["median"] <= times["p90"] <= times["p99"] <= times["most"]
+
+
+@test
+def repeat_nowhere():
+    """--repeat without a server: exit 2 and why, with --json a document all the same"""
+    for more in ((), ("--concurrency", "2")):
+        to(Closed(), "--repeat", 3, *more, code=2).shows("exit  2: 3", "no connection")
+        words = ["--to", "a@b", "--server", "nosuch.invalid", "--repeat", 3, *more]
+        done = run(*words, code=2)
+        done.shows("nosuch.invalid") if more else done.shows("exit  2: 3")
+        report = json.loads(run(*words, "--json", code=2).out)
+        validate(report)
+        assert report["transactions"] == (0 if more else 3), report
+        assert report["errors"] or not more, report
 
 
 def interrupted(*more):

@@ -72,6 +72,18 @@ def add_header_lines():
     assert (mail["X-A"], mail["X-B"], mail["X-C"]) == ("1", "2", "3")
 
 
+@test
+def values_with_equals():
+    """values may hold "=" and begin with a dash: --opt=VALUE, a line of the configuration"""
+    _, mail = arrived("--body=-a=b", "--h-Subject=c=d", "--add-header=X-E: f=g")
+    assert mail.get_content().strip() == "-a=b", mail.get_content()
+    assert (mail["Subject"], mail["X-E"]) == ("c=d", "f=g")
+    rc = write("equals.rc", "# comment\n\nbody -a=b\n--h-Subject c=d\n-ah X-E: f=g\n")
+    _, mail = arrived("--config", rc)
+    assert mail.get_content().strip() == "-a=b", mail.get_content()
+    assert (mail["Subject"], mail["X-E"]) == ("c=d", "f=g"), mail.as_string()
+
+
 # ---- charsets
 
 @test

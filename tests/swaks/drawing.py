@@ -66,7 +66,8 @@ class Draw:
             kind = 5  # out of step, what comes in one read is chance
         code = self.one(*NO_TEXT_CODES)
         if kind < 5:
-            return self.reply(self.one(421, 450, 451, 454, 500, 501, 502, 504, 530, 535, 550, 554)), None
+            code = self.one(421, 450, 451, 454, 500, 501, 502, 504, 530, 535, 550, 554)
+            return self.reply(code), None
         if kind == 5:
             return self.reply(code), None
         if kind == 6:  # codes that change
@@ -124,7 +125,8 @@ class Draw:
         found = [k for k, chance in (
             ("SIZE 10240000", 50), ("8BITMIME", 50), ("ENHANCEDSTATUSCODES", 40), ("DSN", 30),
             ("SMTPUTF8", 20), ("CHUNKING", 20), ("HELP", 20), ("VRFY", 10), ("X-ODD =a b", 5),
-            ("PIPELINING", self.pipelining if w["pipeline"] else 40), ("PRDR", 85 if w["prdr"] else 10),
+            ("PIPELINING", self.pipelining if w["pipeline"] else 40),
+            ("PRDR", 85 if w["prdr"] else 10),
             ("STARTTLS", 88 if w["tls"] and not self.in_tls else 10),
             ("XCLIENT" + self.attributes(), 88 if w["xclient"] else 8)) if self.often(chance)]
         if self.often(90 if w["auth"] else 20):
@@ -134,7 +136,7 @@ class Draw:
                 found.append("AUTH=" + (names if self.often(60) else self.auth_names()))
         if self.often(2):
             found.append(self.one("AUTH", "AUTH=", "XCLIENT", "-STARTTLS", "AUTH\tPLAIN MSN",
-                                  "AUTHPLAIN", "XSTARTTLS", "250 STARTTLS"))
+                                  "XSTARTTLS", "250 STARTTLS"))
         self.rng.shuffle(found)
         return found
 
@@ -236,7 +238,8 @@ class Draw:
               for i in range(self.recipients)]
         self.add("--to", ",".join(to))
         self.add("--from", self.one("me@from.example", "me@from.example", "<>", "a b@c", "x"))
-        self.add(self.one("--helo", "--ehlo", "-h"), self.one("hserver", "client.example", "[1.2.3.4]"))
+        self.add(self.one("--helo", "--ehlo", "-h"),
+                 self.one("hserver", "client.example", "[1.2.3.4]"))
 
     def protocol(self):
         w = self.wants
@@ -408,7 +411,8 @@ class Draw:
                                ["--header-From", "other <o@x.example>"]))
         if self.often(8):
             self.add("--data", self.one("@data.txt", "Subject: s\\n\\nbody\\n.\\n", "-",
-                                        "From me Thu\\nSubject: s\\n\\nbody", "A: b\\n%NEW_HEADERS%\\n"))
+                                        "From me Thu\\nSubject: s\\n\\nbody",
+                                        "A: b\\n%NEW_HEADERS%\\n"))
         if self.often(6):
             self.add(self.one("--no-data-fixup", "-ndf", "--no-strip-from", "-nsf"))
         if self.often(10) and not set(self.args) & {"-raw", "--show-raw-text", "-S", "--silent"}:

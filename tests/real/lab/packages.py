@@ -16,9 +16,12 @@ _SYSTEMD = ["libsystemd0", "liblz4-1", "liblzma5", "libcap2", "libgcrypt20", "li
 _ICU = ["libicu72", "libstdc++6"]
 
 SERVERS = {
-    "postfix": _C + _NSL + _ICU + ["libdb5.3", "libsasl2-2", "netbase", "postfix"],
-    "exim": _C + _NSL + _GNUTLS + ["libgnutls-dane0", "libunbound8", "libevent-2.1-7", "libdb5.3",
-                                   "libidn12", "libpcre2-8-0", "exim4-base", "exim4-daemon-light"],
+    "postfix": _C + _NSL + _ICU + ["libdb5.3", "libsasl2-2", "libsasl2-modules",
+                                   "libsasl2-modules-db", "sasl2-bin", "netbase", "postfix"],
+    "exim": _C + _NSL + _GNUTLS + _PAM + [
+        "libgnutls-dane0", "libunbound8", "libevent-2.1-7", "libdb5.3", "libidn12", "libpcre2-8-0",
+        "libldap-2.5-0", "libmariadb3", "libperl5.36", "libpq5", "libsasl2-2", "libsasl2-modules",
+        "libsasl2-modules-db", "libspf2-2", "libsqlite3-0", "exim4-base", "exim4-daemon-heavy"],
     "dovecot": _C + _NSL + _PAM + _SYSTEMD + _ICU + [
         "libapparmor1", "libbz2-1.0", "libexttextcat-2.0-0", "libexttextcat-data", "liblua5.4-0",
         "libsodium23", "libstemmer0d", "libunwind8", "libwrap0", "dovecot-core", "dovecot-imapd",
@@ -33,7 +36,8 @@ SERVERS = {
 
 # Programs that must be able to load all their libraries once a server is unpacked.
 PROGRAMS = {
-    "postfix": ["/usr/sbin/postfix", "/usr/lib/postfix/sbin/smtpd", "/usr/sbin/posttls-finger"],
+    "postfix": ["/usr/sbin/postfix", "/usr/lib/postfix/sbin/smtpd", "/usr/sbin/posttls-finger",
+                "/usr/sbin/saslpasswd2"],
     "exim": ["/usr/sbin/exim4"],
     "dovecot": ["/usr/sbin/dovecot", "/usr/lib/dovecot/imap-login", "/usr/lib/dovecot/auth",
                 "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/managesieve-login"],

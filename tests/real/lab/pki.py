@@ -86,6 +86,12 @@ class Pki:
         self._sign(name, "inter", HOST, _LEAF % (usage, names), dates)
         self._bundle(name, [name, "inter"])
 
+    def client(self, name, subject):
+        """NAME.key and NAME.pem: a certificate for a client."""
+        self._key(name, "ec")
+        self._sign(name, "inter", subject, _LEAF.replace("serverAuth", "clientAuth")
+                   % ("", "email:%s@lab.test" % subject))
+
     def _self_signed(self):
         self._key("self", "ec")
         self._sign("self", None, HOST, _LEAF.replace("authorityKeyIdentifier=keyid\n", "")

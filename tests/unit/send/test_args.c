@@ -163,7 +163,8 @@ static void test_clearer_messages(void **state) {
     c.args.manner = SEND_AS_WAXSEAL;
     refuses_with("--quit-aftr|x",
                  "waxseal send: there is no option --quit-aftr; did you mean --quit-after?\n");
-    refuses_with("--zzzzzzzz", "waxseal send: there is no option --zzzzzzzz; --help lists them all\n");
+    refuses_with("--zzzzzzzz",
+                 "waxseal send: there is no option --zzzzzzzz; --help lists them all\n");
     refuses_with("-q", "waxseal send: --q needs a value: POINT\n");
 }
 

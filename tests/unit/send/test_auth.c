@@ -93,6 +93,13 @@ static void test_mechanisms(void **state) {
          "pass",
          "AUTH CRAM-MD5\r\n",
          {"334\r\n", "dXNlciA2ZjZmNzg2NjQ0MzJlNzYzMmJiODk5ODQ1YzQ3ODJiYQ==\r\n"}},
+        /* a challenge that was never encoded */
+        {{"CRAM-MD5", SEND_AUTH_CRAM_MD5},
+         "tim",
+         "tanstaaftanstaaf",
+         "AUTH CRAM-MD5\r\n",
+         {"334 <1896.697170952@postoffice.reston.mci.net>\r\n",
+          "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n"}},
         {{"CRAM-SHA1", SEND_AUTH_CRAM_SHA1},
          "validuser",
          "validpassword",

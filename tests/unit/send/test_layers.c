@@ -87,7 +87,7 @@ static void test_order_of_layers(void **state) {
                                        "SWAKS_OPT_from=long",
                                        "SWAKS_OPT_f=short",
                                        setting,
-                                       "SWAKS_OPT_h_X_Y=<>",
+                                       "SWAKS_OPT_h_X_Y=",
                                        "OTHER=1",
                                        NULL};
     assert_true(load("--body|line|-tls", environment));

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The transcript's lines, XCLIENT commands, PROXY headers, base64, mail routes that need no DNS. */
 #include "base/base64.h"
+#include "send/pipe.h"
 #include "send/proxy.h"
 #include "send/route.h"
 #include "send/transcript.h"
 #include "send/xclient.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -278,6 +282,35 @@ static void test_route(void **state) {
     base_arena_release(&a);
 }
 
+/* A child in place of a server has pipes: it may end its output and live on, and not read at all;
+ * what was said comes through, to the last byte. */
+static void test_child(void **state) {
+    struct base_error e = {0};
+    struct base_buf heard;
+    pid_t child = -1;
+    int fd = -1;
+    char block[4096];
+    ssize_t n;
+    (void)state;
+    assert_int_equal(
+        send_pipe_start("test -p /dev/stdin && cat; exec 1>&-; exec sleep 20", &fd, &child, &e),
+        WS_OK);
+    base_buf_init(&heard, 1 << 20);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(write(fd, "0123456789", 10), 10);
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    while ((n = read(fd, block, sizeof block)) > 0) /* its end does not wait for the child's */
+        base_buf_append(&heard, block, (size_t)n);
+    assert_int_equal(n, 0);
+    assert_int_equal(heard.len, 1000);
+    base_buf_release(&heard);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    (void)waitpid(child, NULL, 0);
+    assert_int_equal(send_pipe_start("/nonexistent/server -x", &fd, &child, &e), WS_SYSTEM);
+    assert_string_equal(base_error_message(&e), "No such file or directory");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prefixes),
@@ -292,6 +325,7 @@ int main(void) {
         cmocka_unit_test(test_proxy_unix),
         cmocka_unit_test(test_base64),
         cmocka_unit_test(test_route),
+        cmocka_unit_test(test_child),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,29 @@ static void test_auth_offers(void **state) {
     }
 }
 
+/* A hidden password is hidden when it is empty, too. */
+static void test_hidden_empty_password(void **state) {
+    static const struct send_auth_name login = {"LOGIN", SEND_AUTH_LOGIN};
+    struct stage s;
+    (void)state;
+    stage_open(&s);
+    s.plan.auth.demand = SEND_REQUIRED;
+    s.plan.auth.names = &login;
+    s.plan.auth.name_count = 1;
+    s.plan.auth.user = "user";
+    s.plan.auth.password = "";
+    s.plan.auth.hide_password = "X";
+    stage_begin(&s);
+    stage_say(&s, "220 x\r\n");
+    stage_say(&s, "250-x\r\n250 AUTH LOGIN\r\n");
+    stage_say(&s, "334 VXNlcm5hbWU6\r\n");
+    (void)stage_heard(&s);
+    stage_say(&s, "334 UGFzc3dvcmQ6\r\n");
+    assert_string_equal(stage_heard(&s), "\r\n");
+    assert_non_null(strstr(stage_out(&s), " -> WA==\n"));
+    stage_close(&s);
+}
+
 /* LMTP with PRDR: 353 counts as the first recipient's consent. */
 static void test_lmtp_prdr(void **state) {
     struct stage s;
@@ -192,10 +215,11 @@ static void test_decoded_replies(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lapse_of_lost),     cmocka_unit_test(test_code_of_zeros),
-        cmocka_unit_test(test_cr_in_reply),       cmocka_unit_test(test_raw_pipeline),
-        cmocka_unit_test(test_drop_after_unsent), cmocka_unit_test(test_auth_offers),
-        cmocka_unit_test(test_lmtp_prdr),         cmocka_unit_test(test_decoded_replies),
+        cmocka_unit_test(test_lapse_of_lost),         cmocka_unit_test(test_code_of_zeros),
+        cmocka_unit_test(test_cr_in_reply),           cmocka_unit_test(test_raw_pipeline),
+        cmocka_unit_test(test_drop_after_unsent),     cmocka_unit_test(test_auth_offers),
+        cmocka_unit_test(test_hidden_empty_password), cmocka_unit_test(test_lmtp_prdr),
+        cmocka_unit_test(test_decoded_replies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SCRAM bound to the TLS session (-PLUS), against Cyrus SASL."""
+
+import sys
+from pathlib import Path
+
+from lab import unpacked
+from lab.process import free_port
+
+from . import servers
+from .client import HELO, SENDER, case, program, run
+
+MECHANISMS = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS")
+
+
+def serve(place, *more):
+    """Starts the server; returns the port."""
+    port = free_port()
+    place.servers.street.start(
+        "scram", [sys.executable, "-B", Path(__file__).with_name("scram_server.py"), port,
+                  unpacked.root_of("postfix"), place.servers.homes["postfix"] / "sasldb",
+                  place.pki.path("ec.chain.pem"), place.pki.path("ec.key"), *more],
+        [port], place.folder / "scram.log")
+    return port
+
+
+def ask(port, mechanism, password, tls):
+    return run(["timeout", "30", program.binary(), "send", "--server", "127.0.0.1:%d" % port,
+                "--helo", HELO, "--from", SENDER, "--to", "b000@lab.test", "--no-explain", tls,
+                "--quit-after", "AUTH", "--auth", mechanism, "-au", servers.USER, "-ap", password])
+
+
+@case("AUTH SCRAM-...-PLUS: Cyrus")
+def bound(place):
+    port, found = serve(place), []
+    for mechanism in MECHANISMS:
+        for tls in ("--tls", "--tls-on-connect"):
+            said = ask(port, mechanism, servers.PASSWORD, tls)
+            found += said.problems(0, (" ~> AUTH " + mechanism, "<~  235"))
+            said = ask(port, mechanism, "wrong", tls)
+            found += said.problems(28, (" ~> AUTH " + mechanism, "<~* 535"))
+    return found
+
+
+@case("AUTH SCRAM-...-PLUS: somebody in the middle")
+def bound_elsewhere(place):
+    port, found = serve(place, "wrong"), []
+    for mechanism in MECHANISMS:
+        said = ask(port, mechanism, servers.PASSWORD, "--tls")
+        found += said.problems(28, (" ~> AUTH " + mechanism, "<~* 535"))
+        said = ask(port, mechanism.replace("-PLUS", ""), servers.PASSWORD, "--tls")
+        found += said.problems(0, ("<~  235",))
+    return found

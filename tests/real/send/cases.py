@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All cases of `waxseal send` through real servers, and how they are run."""
+
+import tempfile
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+from . import auth, binding, content, extensions, large  # noqa: F401, they fill the list
+from .client import CASES, Place
+from .servers import Servers
+
+
+def count():
+    return len(CASES)
+
+
+def run(tap, street, pki):
+    try:
+        servers = Servers(street, pki)
+    except Exception:  # whatever it is, it fails these cases and no others
+        for name, _, _ in CASES:
+            tap.result("send " + name, False, traceback.format_exc())
+        return
+
+    def one(each):
+        name, function, _ = each
+        try:
+            with tempfile.TemporaryDirectory(dir=street.folder) as folder:
+                found = function(Place(servers, folder))
+        except Exception:  # a surprise fails this case and no other
+            found = [traceback.format_exc()]
+        tap.result("send " + name, not found, "\n".join(found))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, [each for each in CASES if not each[2]]))
+    for each in CASES:
+        if each[2]:
+            one(each)

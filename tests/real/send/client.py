@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs `waxseal send` and looks at what arrived; the list of cases, to which each file adds its own.
+
+A case is a function of a Place; it returns what is wrong, empty when nothing is.
+"""
+
+import itertools
+import os
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import program
+
+from .servers import BOXES, HELO
+
+SECONDS = 40
+CASES = []  # (name, function, alone): alone, when nothing else should run beside it
+SENDER = "sender@lab.test"
+TRACE = re.compile(rb"(Return-path|Return-Path|Delivered-To|X-Original-To|Received|Envelope-to|"
+                   rb"Delivery-date): ")
+
+
+def case(name, alone=False):
+    def add(function):
+        CASES.append((name, function, alone))
+        return function
+    return add
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run said, and what it took."""
+    status: int
+    out: str
+    peak: int  # KiB
+    shown: str
+
+    def problems(self, status=0, words=(), absent=()):
+        found = []
+        if self.status != status:
+            found.append("exit status %d, not %d" % (self.status, status))
+        if "Sanitizer" in self.out or "runtime error" in self.out:
+            found.append("the sanitizer complains")
+        found += ["does not say: " + w for w in words if w not in self.out]
+        found += ["says: " + w for w in absent if w in self.out]
+        return [*found, self.shown] if found else []
+
+
+def run(argv, given=b"", to=None, env=None):
+    """Runs a program; its output goes to a file when it may be large."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as stdin:
+        stdin.write(given)
+        stdin.seek(0)
+        process = subprocess.Popen([os.fspath(a) for a in argv], stdin=stdin, stdout=to or out,
+                                   stderr=out, env={**os.environ, "HOME": "/nonexistent",
+                                                    **(env or {})})
+        status, peak = _reap(process)
+        out.seek(0)
+        text = out.read(2000000).decode(errors="replace")
+    return Said(status, text, peak, "%s\nexit status %d\n%s"
+                % (" ".join(map(str, argv)), status, text[-6000:]))
+
+
+def _reap(process):
+    """Its exit status and peak memory; `timeout`, in front of it, ends one that hangs."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss
+
+
+class Place:
+    """A folder, the servers, and a box that no other case uses."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, servers, folder):
+        self.servers = servers
+        self.pki = servers.pki
+        self.folder = Path(folder)
+
+    @classmethod
+    def new_box(cls):
+        return BOXES[next(cls._numbers)]
+
+    def file(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
+
+    def argv(self, service, *arguments, to):
+        """The command that speaks to this service of the servers."""
+        where = ("--server", "127.0.0.1:%d" % self.servers.ports[service]) if service else ()
+        return ["timeout", "-k", "1", str(SECONDS), str(program.binary()), "send", *where, "--helo",
+                HELO, "--from", SENDER, "--to", to, "--no-explain", "--timeout", "20", *arguments]
+
+    def send(self, service, *arguments, to, given=b"", **how):
+        return run(self.argv(service, *arguments, to=to), given, **how)
+
+    def arrived(self, server, box, sent, count=1, crlf=False):
+        """What is wrong with the messages in this box, all of which should be `sent`."""
+        wanted = sent if crlf else sent.replace(b"\r\n", b"\n")
+        found = []
+        mails = self.servers.mail(server, box, count)
+        if len(mails) != count:
+            found.append("%d messages in %s, not %d" % (len(mails), box, count))
+        for mail in mails:
+            found += difference(without_trace(mail), wanted)
+        return [*found, self.servers.log_of(server)[-1500:]] if found else []
+
+
+def without_trace(mail):
+    """The message without the fields that servers put in front of it."""
+    while TRACE.match(mail):
+        end = re.search(rb"\n(?![ \t])", mail)
+        mail = mail[end.end():] if end else b""
+    return mail
+
+
+def difference(got, wanted):
+    if got == wanted:
+        return []
+    at = next((i for i, (a, b) in enumerate(zip(got, wanted)) if a != b),
+              min(len(got), len(wanted)))
+    return ["differs at byte %d of %d (%d wanted): %r, not %r"
+            % (at, len(got), len(wanted), got[max(0, at - 20):at + 60],
+               wanted[max(0, at - 20):at + 60])]
