@@ -20,7 +20,7 @@
 static const struct send_option options[SEND_OPT_COUNT] = {
     [SEND_OPT_CONFIG] = {"config", OPTIONAL, .value = "FILE",
                          .help = "read options from FILE; without FILE from no file at all"},
-    [SEND_OPT_FROM] = {"from f", ASK("From: "), .value = "ADDRESS",
+    [SEND_OPT_FROM] = {"from f", ASK("From: "), .answer = SEND_ANSWER_ANY, .value = "ADDRESS",
                        .help = "envelope sender; '<>' is the empty one"},
     [SEND_OPT_TO] = {"to t", ASK("To: "), .value = "ADDRESS[,ADDRESS...]",
                      .help = "envelope recipients; the only thing that must be given"},
@@ -28,7 +28,8 @@ static const struct send_option options[SEND_OPT_COUNT] = {
                      .help = "more recipients, named in a Cc header"},
     [SEND_OPT_BCC] = {"bcc", ASK("Bcc: "), .value = "ADDRESS[,ADDRESS...]",
                       .help = "more recipients, named nowhere"},
-    [SEND_OPT_HELO] = {"helo ehlo lhlo h", ASK("Helo: "), .value = "NAME",
+    [SEND_OPT_HELO] = {"helo ehlo lhlo h", ASK("Helo: "), .answer = SEND_ANSWER_ANY,
+                       .value = "NAME",
                        .help = "what to call ourselves; default: this machine's full name"},
     [SEND_OPT_SERVER] = {"server s", ASK("Server: "), .answer = SEND_ANSWER_ANY,
                          .value = "HOST[:PORT]",

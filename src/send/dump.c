@@ -231,7 +231,9 @@ static void dump_auth(const struct send_settings *s, bool for_body, struct base_
     const char *hidden = a->hide_password ? a->hide_password : "PROVIDED_BUT_REMOVED";
     row(&t, "auth", demand_name(a->demand));
     row_quoted(&t, "username", a->user);
-    row_quoted(&t, "password", for_body || a->hide_all ? hidden : a->password);
+    base_buf_append_str(out, "  password       = ");
+    send_dump_quoted(out, for_body || a->hide_all ? hidden : a->password);
+    base_buf_append_str(out, "\n");
     row_bool(&t, "show plaintext", a->show_plaintext);
     row(&t, "hide password", a->hide_password ? a->hide_password : "FALSE");
     row_list(&t, "allowed types", &s->auth_allowed);

@@ -14,6 +14,8 @@ void send_dump_sections(const struct send_settings *s, unsigned sections, bool f
 unsigned send_dump_body_sections(const struct send_settings *s);
 /* A list of section names as a set; an empty list is all. */
 unsigned send_dump_parse(struct base_arena *arena, const char *list);
+/* The text in quotes for a shell. */
+void send_dump_quoted(struct base_buf *out, const char *text);
 /* "swaks --from 'a@b' ...": the options in force, ready for a shell. */
 void send_dump_command(const struct send_settings *s, bool for_body, struct base_buf *out);
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_quoted(struct base_buf *out, const char *text) {
+void send_dump_quoted(struct base_buf *out, const char *text) {
     base_buf_append_str(out, "'");
     for (; *text; text++) {
         if (*text == '\'')
@@ -47,6 +47,8 @@ static const char *shown_value(const struct send_settings *s, const struct send_
     if (o->list && s->manner == SEND_AS_SWAKS)
         return send_args_value(s->args, g->option);
     bool hidden = for_body || s->plan.auth.hide_all;
+    if (g->option == SEND_OPT_AUTH_PASSWORD && s->manner == SEND_AS_SWAKS && !hidden && *g->value)
+        return s->plan.auth.demand != SEND_NOT_WANTED ? s->plan.auth.password : "<>";
     if (o->secret && *g->value && hidden)
         return s->plan.auth.hide_password ? s->plan.auth.hide_password : "PROVIDED_BUT_REMOVED";
     if (g->option == SEND_OPT_VIA_PROXY && hidden)
@@ -59,13 +61,14 @@ static void put_option(const struct send_settings *s, const struct send_given *g
     size_t len;
     const char *name = send_option_name(g->option, &len);
     const char *value = shown_value(s, g, for_body);
-    bool emptied = g->option == SEND_OPT_AUTH_PASSWORD && strcmp(value, "<>") == 0;
+    bool emptied =
+        g->option == SEND_OPT_AUTH_PASSWORD && *g->value && (!*value || strcmp(value, "<>") == 0);
     base_buf_printf(out, " --%.*s", (int)len, name);
     if (emptied) {
         base_buf_append_str(out, " ''");
     } else if (*value) {
         base_buf_append_str(out, " ");
-        put_quoted(out, value);
+        send_dump_quoted(out, value);
     }
 }
 

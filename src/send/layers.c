@@ -103,7 +103,8 @@ void send_layers_prepare(struct base_arena *arena, const struct send_words *in,
  * the next option for its value then, as it does with swaks. */
 static void end_without_value(struct base_arena *arena, struct send_words *words) {
     bool negated = false;
-    if (header_name(words->items[words->count - 1], &negated) && !negated)
+    const char *word = words->items[words->count - 1], *name = header_name(word, &negated);
+    if (name && !negated && !strchr(word, '=') && *clean_name(arena, name))
         send_words_add(words, arena, "");
 }
 

@@ -55,12 +55,21 @@ static enum ws_err fill_hole(struct send_message *m, struct send_hole *hole, boo
     return WS_OK;
 }
 
+/* How much the user's own dot takes at the end: "LF dot", where an LF may follow that stays. */
+static size_t own_dot(struct base_bytes text) {
+    size_t end = text.len;
+    if (end > 0 && text.data[end - 1] == '\n')
+        end--;
+    return end > 1 && text.data[end - 1] == '.' && text.data[end - 2] == '\n' ? 2 : 0;
+}
+
 /* swaks --dump-mail takes the dot off with the LF before it, and leaves the CR. */
 static struct base_bytes segment_text(const struct send_message *m) {
     struct base_bytes text = m->segments[m->segment].text;
-    bool cut = m->form == SEND_FORM_MAIL && m->as_swaks && !m->no_fixup && !m->exact &&
-               m->segment + 1 == m->segment_count && text.len > 0;
-    return base_bytes_slice(text, 0, text.len - (cut ? 1 : 0));
+    if (m->form != SEND_FORM_MAIL || !m->as_swaks || m->exact ||
+        m->segment + 1 < m->segment_count || text.len == 0)
+        return text;
+    return base_bytes_slice(text, 0, text.len - (m->no_fixup ? own_dot(text) : 1));
 }
 
 enum ws_err send_message_fill(struct send_message *m, struct base_error *e) {

@@ -216,19 +216,15 @@ void send_bdat_enter(struct send_transaction *t) {
     }
     send_message_begin_show(t);
     send_chunk(t);
-    if (t->message_ended && send_stops_after_sending(t, SEND_STOP_DOT))
-        return;
-    if (t->message_ended && t->plan->lmtp)
-        send_state_set(t, SEND_STATE_EACH);
+    if (t->message_ended)
+        send_state_set(t, SEND_STATE_DOT); /* the same verdicts, also one for each recipient */
     else
         send_expect(t, 250, 0);
 }
 
 void send_bdat_reply(struct send_transaction *t) {
-    if (!t->as_expected)
-        send_give_up(t, t->message_ended ? SEND_EXIT_DOT : SEND_EXIT_DATA);
-    else if (!t->message_ended)
+    if (t->as_expected)
         send_state_set(t, SEND_STATE_BDAT);
-    else if (!send_stops_after(t, SEND_STOP_DOT))
-        send_state_set(t, SEND_STATE_QUIT);
+    else
+        send_give_up(t, SEND_EXIT_DATA);
 }

@@ -4,11 +4,11 @@
 import sys
 from pathlib import Path
 
-from lab import unpacked
+from lab import program, unpacked
 from lab.process import free_port
 
 from . import servers
-from .client import HELO, SENDER, case, program, run
+from .client import SENDER, case, run
 
 MECHANISMS = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS")
 
@@ -25,8 +25,8 @@ def serve(place, *more):
 
 
 def ask(port, mechanism, password, tls):
-    return run(["timeout", "30", program.binary(), "send", "--server", "127.0.0.1:%d" % port,
-                "--helo", HELO, "--from", SENDER, "--to", "b000@lab.test", "--no-explain", tls,
+    return run([program.binary(), "send", "--server", "127.0.0.1:%d" % port,
+                "--helo", servers.HELO, "--from", SENDER, "--to", "b000@lab.test", "--no-explain", tls,
                 "--quit-after", "AUTH", "--auth", mechanism, "-au", servers.USER, "-ap", password])
 
 

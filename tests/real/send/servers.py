@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The servers that take mail: Postfix, Exim and Dovecot, each with the mechanisms it has.
 
-USER with PASSWORD may log in everywhere. Mail for b000 ... b399 at lab.test ends in a Maildir of
+USER with PASSWORD may log in everywhere. Mail for b000 ... b999 at lab.test ends in a Maildir of
 that name below `mail` of the server that took it (at lmtp.test: through Postfix to Dovecot).
 """
 
@@ -20,7 +20,7 @@ from lab.servers import _POSTFIX_REST, _install, _make_queue, _uid
 
 USER, PASSWORD = "someone", "Sesam öffne =, dich"
 NT_USER, NT_PASSWORD = "other", "Sesam oeffne dich"  # servers' NTLM knows ASCII only
-BOXES = ["b%03d" % i for i in range(400)]
+BOXES = ["b%03d" % i for i in range(1000)]
 KEY = b"a key that signs tokens, 32 byte"  # HMAC of the bearer tokens that Dovecot believes
 HELO = "client.lab.test"
 
@@ -161,7 +161,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 myhostname = mx.lab.test
 mydestination =
-mynetworks = 127.0.0.0/8
+mynetworks = 192.0.2.128/25
 maillog_file = {home}/data/log
 maillog_file_prefixes = /tmp
 smtpd_peername_lookup = no
@@ -227,7 +227,7 @@ def start_postfix(street, pki, ports, lmtp, sasl):
     (cert,) = _install(home, inside, pki, "ec.all.pem")
     number = _uid("vmail")
     (home / "main.cf").write_text(_POSTFIX_MAIN.format(home=inside, cert=cert, uid=number))
-    (home / "boxes").write_text("".join("%s@lab.test %s/\n" % (name, name) for name in BOXES))
+    (home / "boxes").write_text("".join("%s@lab.test %s/\n" % (name, name) for name in (*BOXES, "bü", *("jörg-" + b for b in BOXES))))
     (home / "transports").write_text("/@lmtp\\.test$/ lmtp:inet:127.0.0.1:%d\n" % lmtp)
     lines = ["127.0.0.1:%d inet n - n - - smtpd %s" % (port, _POSTFIX[name].format(sasl=sasl))
              for name, port in ports.items()]
@@ -278,8 +278,7 @@ acl_smtp_rcpt = recipient
 acl_smtp_data_prdr = each
 begin acl
 recipient:
-  deny condition = ${{if !eq{{$received_port}}{{{ports[exim]}}}}}
-       condition = ${{if !eq{{$received_port}}{{0}}}}
+  deny condition = ${{if inlist{{$received_port}}{{{ports[exim-auth]}:{ports[exim-auth-s]}}}}}
        !authenticated = *
   accept local_parts = dsearch;{home}/boxes
   deny message = no such box

@@ -228,6 +228,35 @@ static void test_bdat_refused(void **state) {
     stage_close(&s);
 }
 
+/* The last chunk has the verdicts of a message: for each recipient with PRDR, and as step "dot". */
+static void test_bdat_prdr(void **state) {
+    static const struct send_expectation expected[] = {{"dot", "250"}};
+    (void)state;
+    for (int each = 0; each < 2; each++) {
+        struct stage s;
+        stage_open(&s);
+        s.plan.prdr = true;
+        s.plan.extensions.chunking = true;
+        s.plan.expectations = expected;
+        s.plan.expectation_count = 1;
+        to_envelope(&s, "250-x\r\n250-PRDR\r\n250 CHUNKING\r\n");
+        stage_say(&s, "250 x\r\n");
+        stage_say(&s, "250 x\r\n");
+        assert_non_null(strstr(stage_heard(&s), " LAST\r\n"));
+        if (each) {
+            stage_say(&s, "353 each\r\n");
+            assert_string_equal(stage_heard(&s), "");
+            stage_say(&s, "250 first\r\n");
+            assert_string_equal(stage_heard(&s), "");
+        }
+        stage_say(&s, "250 done\r\n");
+        assert_string_equal(stage_heard(&s), "QUIT\r\n");
+        stage_say(&s, "221 x\r\n");
+        assert_exit(&s, SEND_EXIT_OK);
+        stage_close(&s);
+    }
+}
+
 static void test_bdat_pipelined(void **state) {
     struct stage s;
     (void)state;
@@ -563,16 +592,16 @@ static void test_scram_hostile(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dsn),           cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_smtputf8),      cmocka_unit_test(test_utf8_domain),
-        cmocka_unit_test(test_addresses),     cmocka_unit_test(test_header_words),
-        cmocka_unit_test(test_lax),           cmocka_unit_test(test_bdat),
-        cmocka_unit_test(test_bdat_refused),  cmocka_unit_test(test_bdat_pipelined),
-        cmocka_unit_test(test_xforward),      cmocka_unit_test(test_expectations),
-        cmocka_unit_test(test_json),          cmocka_unit_test(test_script_parse),
-        cmocka_unit_test(test_script),        cmocka_unit_test(test_proxy_url),
-        cmocka_unit_test(test_tally),         cmocka_unit_test(test_scram),
-        cmocka_unit_test(test_scram_hostile),
+        cmocka_unit_test(test_dsn),          cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_smtputf8),     cmocka_unit_test(test_utf8_domain),
+        cmocka_unit_test(test_addresses),    cmocka_unit_test(test_header_words),
+        cmocka_unit_test(test_lax),          cmocka_unit_test(test_bdat),
+        cmocka_unit_test(test_bdat_refused), cmocka_unit_test(test_bdat_pipelined),
+        cmocka_unit_test(test_bdat_prdr),    cmocka_unit_test(test_xforward),
+        cmocka_unit_test(test_expectations), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_script_parse), cmocka_unit_test(test_script),
+        cmocka_unit_test(test_proxy_url),    cmocka_unit_test(test_tally),
+        cmocka_unit_test(test_scram),        cmocka_unit_test(test_scram_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
