@@ -154,7 +154,7 @@ static bool choose_sender(struct send_process *p) {
     const char *from = send_value(p, SEND_OPT_FROM);
     if (p->exit != SEND_EXIT_OK)
         return false;
-    if (!from)
+    if (!from || !*from) /* an empty answer, too */
         from = base_arena_printf(p->arena, "%s@%s", user_name(p), p->s->fqdn);
     p->s->plan.from = strcmp(from, "<>") == 0 ? "" : from;
     return true;

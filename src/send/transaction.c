@@ -290,7 +290,10 @@ static void note(struct send_transaction *t, const struct facts_reply *reply) {
     const char *step = rows[t->state].step;
     send_record_heard(&t->record, step, reply, t->as_expected, t->in_tls,
                       base_clock_ms(t->now - t->asked));
-    send_expectations_note(t->plan, t->expectations, step, reply ? reply->code : -1);
+    int code = reply ? reply->code : -1;
+    send_expectations_note(t->plan, t->expectations, step, code);
+    if (t->state == SEND_STATE_DOT && t->plan->extensions.chunking) /* that was BDAT LAST */
+        send_expectations_note(t->plan, t->expectations, "bdat", code);
 }
 
 static void reply_complete(struct send_transaction *t, int code) {

@@ -27,10 +27,10 @@ static bool wants_dsn(const struct send_extensions *x) {
     return x->dsn_notify || x->dsn_ret || x->dsn_envid || x->dsn_orcpt;
 }
 
-/* An address that this server can't take, in words; NULL: none. swaks lets it pass. */
+/* An address that this server can't take, in words; NULL: none. */
 static const char *address_trouble(struct send_transaction *t) {
     const struct send_plan *p = t->plan;
-    if (p->as_swaks || wanted(t)->lax & SEND_LAX_UNADVERTISED || send_advertised(t, "SMTPUTF8"))
+    if (wanted(t)->lax & SEND_LAX_UNADVERTISED || send_advertised(t, "SMTPUTF8"))
         return NULL;
     for (size_t i = 0; i <= p->recipient_count; i++) {
         const char *why = "", *address = i < p->recipient_count ? p->recipients[i] : p->from;
@@ -76,7 +76,7 @@ static bool sends_utf8(const struct send_transaction *t) {
 
 const char *send_envelope_address(struct send_transaction *t, const char *address) {
     const char *why, *ascii = NULL;
-    if (!t->plan->as_swaks && !sends_utf8(t))
+    if (!sends_utf8(t))
         ascii = send_eai_to_ascii(&t->arena, address, &why);
     return ascii ? ascii : address;
 }

@@ -189,6 +189,7 @@ void send_message_broken(struct send_transaction *t, const struct base_error *e)
 
 void send_message_begin_show(struct send_transaction *t) {
     t->message_lines = 0;
+    t->message_bytes = 0;
     t->shown = (struct send_transcript_stream){.in_tls = t->in_tls};
 }
 
@@ -212,8 +213,34 @@ void send_message_show(struct send_transaction *t, struct base_bytes piece) {
         count_lines(t, piece);
     else
         send_transcript_piece(t->transcript, &t->shown, piece);
-    if (t->plan->output.raw)
+    t->message_bytes += piece.len;
+    if (t->plan->output.raw && t->plan->extensions.chunking)
         base_buf_append_bytes(&t->held, piece);
+}
+
+/* The raw dump comes after the text, as with swaks. The message is read once more for it: to keep
+ * it all meanwhile would take as much memory as there is message. */
+static void dump_message(struct send_transaction *t) {
+    struct base_error e = {0};
+    struct base_bytes piece;
+    size_t left = t->message_bytes, at = 0;
+    base_buf_clear(&t->held);
+    enum ws_err err = send_message_start(t->plan->message, SEND_FORM_DATA, &e);
+    while (err == WS_OK && left > 0) {
+        err = send_message_next(t->plan->message, &piece, &e);
+        if (err != WS_OK || piece.len == 0)
+            break;
+        piece = base_bytes_slice(piece, 0, left);
+        left -= piece.len;
+        base_buf_append_bytes(&t->held, piece);
+        size_t rows = t->held.len - t->held.len % SEND_TRANSCRIPT_ROW;
+        send_transcript_raw_sent_at(t->transcript, at,
+                                    base_bytes_slice(base_buf_view(&t->held), 0, rows));
+        base_buf_consume(&t->held, rows);
+        at += rows;
+    }
+    send_transcript_raw_sent_at(t->transcript, at, base_buf_view(&t->held));
+    base_buf_clear(&t->held);
 }
 
 void send_message_show_end(struct send_transaction *t) {
@@ -223,7 +250,10 @@ void send_message_show_end(struct send_transaction *t) {
     } else {
         send_transcript_end(t->transcript, &t->shown);
     }
-    dump_held(t);
+    if (!t->plan->extensions.chunking && t->plan->output.raw)
+        dump_message(t);
+    else
+        dump_held(t);
 }
 
 void send_message_pump(struct send_transaction *t) {

@@ -104,9 +104,10 @@ struct send_transaction {
     bool chunks_begun;       /* BDAT: `chunk` is in use */
     struct base_buf chunk;   /* BDAT: the one under way */
     struct base_bytes piece; /* BDAT: of the message's stream, not yet in a chunk */
-    struct base_buf held;    /* an envelope until it goes out in one write; a message's raw dump */
+    struct base_buf held;    /* an envelope until it goes out in one write; a chunk's raw dump */
     bool holds_commands;
     size_t message_lines;
+    size_t message_bytes; /* sent after DATA so far */
 };
 
 /* --- transaction.c: the machine --- */

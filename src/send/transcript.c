@@ -16,7 +16,7 @@
 
 #define STREAM_MAX ((size_t)1 << 30)
 #define FLUSH_AT ((size_t)64 << 10)
-#define DUMP_WIDTH 16u
+#define DUMP_WIDTH SEND_TRANSCRIPT_ROW
 
 enum side { SIDE_INFO, SIDE_SEND, SIDE_RECEIVE };
 
@@ -200,15 +200,23 @@ static void put_dump_line(struct base_buf *b, size_t at, struct base_bytes row) 
     base_buf_append_byte(b, '\n');
 }
 
-void send_transcript_raw(struct send_transcript *t, bool sent, struct base_bytes bytes) {
-    enum send_line kind = sent ? SEND_LINE_RAW_SENT : SEND_LINE_RAW_RECEIVED;
+static void put_dump(struct send_transcript *t, enum send_line kind, size_t before,
+                     struct base_bytes bytes) {
     if (!t->output->raw || !is_shown(t, &rows[kind]))
         return;
     for (size_t at = 0; at < bytes.len; at += DUMP_WIDTH) {
         struct base_buf *b = stream_of(t, false);
         put_prefix(t, b, kind, false);
-        put_dump_line(b, at, base_bytes_slice(bytes, at, DUMP_WIDTH));
+        put_dump_line(b, before + at, base_bytes_slice(bytes, at, DUMP_WIDTH));
     }
+}
+
+void send_transcript_raw(struct send_transcript *t, bool sent, struct base_bytes bytes) {
+    put_dump(t, sent ? SEND_LINE_RAW_SENT : SEND_LINE_RAW_RECEIVED, 0, bytes);
+}
+
+void send_transcript_raw_sent_at(struct send_transcript *t, size_t at, struct base_bytes bytes) {
+    put_dump(t, SEND_LINE_RAW_SENT, at, bytes);
 }
 
 /* --- a text in pieces ---------------------------------------------------------------------------

@@ -37,6 +37,9 @@ void send_transcript_info(struct send_transcript *t, const char *fmt, ...) WS_PR
 void send_transcript_error(struct send_transcript *t, const char *fmt, ...) WS_PRINTF(2, 3);
 /* Bytes as they pass, for --show-raw-text. */
 void send_transcript_raw(struct send_transcript *t, bool sent, struct base_bytes bytes);
+/* The same for what was sent in pieces: `at` bytes came before, a multiple of the row's width. */
+#define SEND_TRANSCRIPT_ROW 16u
+void send_transcript_raw_sent_at(struct send_transcript *t, size_t at, struct base_bytes bytes);
 /* "=== response in 0.001s", if asked for. */
 void send_transcript_lapse(struct send_transcript *t, base_usec lapse);
 

@@ -67,7 +67,9 @@ def prepare(folder, case):
     os.mkdir(folder)
     for name, content in case.files.items():
         data = content.encode() if isinstance(content, str) else content
-        with open(os.path.join(folder, name), "wb") as f:
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
             f.write(data.replace(b"{folder}", folder.encode()))
 
 

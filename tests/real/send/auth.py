@@ -62,6 +62,8 @@ def attempt(place, server, mechanism, service, right):
     said = place.send(service, tls, "--auth", mechanism, *given, *stop, "--h-Subject", mechanism,
                       to=box + "@lab.test")
     words = [" ~> AUTH " + mechanism.replace("-INITIAL", ""), "235" if right else "535"]
+    if not right and mechanism in ("XOAUTH2", "OAUTHBEARER"):
+        words.append("The server's reason: {")
     hidden = [servers.PASSWORD, servers.NT_PASSWORD, WRONG]
     found = said.problems(0 if right else 28, words, hidden)
     if not found and right and not stop:

@@ -16,15 +16,15 @@ from lab import program
 from .servers import BOXES, HELO, PASSWORD
 
 SECONDS = 40
-CASES = []  # (name, function, alone): alone, when nothing else should run beside it
+CASES = []  # (name, function)
 SENDER = "sender@lab.test"
 TRACE = re.compile(rb"(Return-path|Return-Path|Delivered-To|X-Original-To|Received|Envelope-to|"
                    rb"Delivery-date): ")
 
 
-def case(name, alone=False):
+def case(name):
     def add(function):
-        CASES.append((name, function, alone))
+        CASES.append((name, function))
         return function
     return add
 

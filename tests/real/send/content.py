@@ -97,6 +97,19 @@ def bare_cr(place):
     return found
 
 
+@case("bytes: through OpenSMTPD and Dovecot's LMTP")
+def opensmtpd(place):
+    boxes, found = {}, []
+    for name, body in BODIES.items():
+        boxes[name] = box = place.new_box()
+        said = place.send("opensmtpd", "--suppress-data", "--message",
+                          place.file("mail", HEADER + b"\r\n" + body), to=box + "@lab.test")
+        found += said.problems()
+    for name, box in boxes.items():
+        found += place.arrived("dovecot", box, HEADER + b"\r\n" + BODIES[name], crlf=True)
+    return found
+
+
 @case("bytes: from standard input")
 def from_stdin(place):
     return everywhere(place, DOTTED, DOTTED, "--message", "-", stdin=DOTTED)

@@ -19,7 +19,8 @@ def received(place, server, box):
 def traced(place, said, server, box, *words):
     found = said.problems()
     text = received(place, server, box)
-    found += ["%s is not in %s" % (word, text) for word in words if word not in text]
+    found += ["%s is not in %s" % (word, text) for word in words
+              if word.lower() not in text.lower()]
     return found if not found else [*found, said.shown, place.servers.log_of(server)[-1500:]]
 
 
@@ -116,7 +117,7 @@ def behind_proxy(place, given, address):
         found += traced(place, said, "postfix", box, "[%s" % address)
     box = place.new_box()
     said = place.send("exim", "--local-interface", "127.0.0.2", *given, to=box + "@lab.test")
-    found += traced(place, said, "exim", box, address.upper())
+    found += traced(place, said, "exim", box, address)
     said = place.send("submission-proxied", *given, "--tls", "--auth", "PLAIN", "-au", "b001", "-ap",
                       place.password, "--quit-after", "AUTH", to=box + "@lab.test")
     found += said.problems()
@@ -153,7 +154,7 @@ def prdr(place):
         box = place.new_box()
         said = place.send("exim", "--prdr", *more, "--message", place.file("mail", DOTTED),
                           to="%s@lab.test,b399@lab.test" % box)
-        found += said.problems(0, (" PRDR", "<-  353", "<** 550", "<-  250 OK id="))
+        found += said.problems(0, (" PRDR", "<-  353", "<** 550 not for me", "<-  250 id="))
         found += place.arrived("exim", box, DOTTED, crlf=True)
     if place.servers.mail("exim", "b399", seconds=0):
         found.append("the refused one got it")
@@ -175,7 +176,7 @@ def pipelining(place):
             said = place.send(service, *more, *chunks, "--pipeline", "--message",
                               place.file("mail", DOTTED),
                               to="%s@lab.test,nobody@nowhere.test,%s@lab.test" % (first, second))
-            found += said.problems(0, ("<** 5",))
+            found += said.problems(0, ("<** ",))
             for box in (first, second):
                 found += place.arrived(server, box, DOTTED, crlf=crlf)
     return found

@@ -98,22 +98,22 @@ def grows(place, service, server, *arguments, attached=True):
     return found
 
 
-@case("50 MB attachment: Postfix", alone=True)
+@case("50 MB attachment: Postfix")
 def attachment(place):
     return grows(place, "postfix", "postfix", "--tls")
 
 
-@case("50 MB attachment in chunks: Exim", alone=True)
+@case("50 MB attachment in chunks: Exim")
 def chunks(place):
     return grows(place, "exim", "exim", "--tls", "--chunking", "--suppress-data")
 
 
-@case("50 MB --message: Dovecot LMTP", alone=True)
+@case("50 MB --message: Dovecot LMTP")
 def message(place):
     return grows(place, "lmtp", "dovecot", "--protocol", "LMTP", "--suppress-data", attached=False)
 
 
-@case("50 MB --message in chunks of 500 kB: Postfix", alone=True)
+@case("50 MB --message in chunks of 500 kB: Postfix")
 def message_chunks(place):
     return grows(place, "postfix", "postfix", "--chunking", "500000", "--hide-all",
                  attached=False)

@@ -267,7 +267,7 @@ message_size_limit = 120M
 spool_directory = {home}/spool
 log_file_path = {home}/%slog
 pid_file_path = {home}/pid
-log_selector = +proxy +smtp_protocol_error +smtp_syntax_error +received_recipients
+log_selector = +smtp_protocol_error +smtp_syntax_error +received_recipients
 host_lookup =
 rfc1413_hosts =
 queue_only = false
@@ -355,6 +355,30 @@ def start_exim(street, pki, ports):
     return home
 
 
+# ---- OpenSMTPD: without TLS, which is broken in Debian 12, and so without AUTH; into Dovecot's LMTP
+
+_OPENSMTPD = """queue ttl 1h
+smtp max-message-size 100M
+listen on 127.0.0.1 port {ports[opensmtpd]} hostname mx.lab.test
+action "keep" relay host "lmtp://127.0.0.1:{lmtp}"
+match from any for domain "lab.test" action "keep"
+"""
+
+
+def start_opensmtpd(street, ports, lmtp):
+    street.claim("opensmtpd")  # it has one control socket
+    home, inside = street.home("opensmtpd")
+    spool = unpacked.root_of("opensmtpd") / "var/spool/smtpd"
+    spool.mkdir(parents=True, exist_ok=True)
+    spool.chmod(0o711)
+    conf = home / "smtpd.conf"
+    conf.write_text(_OPENSMTPD.format(ports=ports, lmtp=lmtp))
+    conf.chmod(0o600)
+    street.start("opensmtpd", ["/usr/sbin/smtpd", "-d", "-f", inside + "/smtpd.conf"],
+                 ports.values(), street.folder / "opensmtpd.log", root="opensmtpd")
+    return street.folder
+
+
 # ---- the whole
 
 class Servers:
@@ -362,7 +386,8 @@ class Servers:
 
     NAMES = {"postfix": [*_POSTFIX],
              "exim": ["exim", "exim-auth", "exim-auth-s"],
-             "dovecot": ["sasl", "submission", "submissions", "submission-proxied", "lmtp"]}
+             "dovecot": ["sasl", "submission", "submissions", "submission-proxied", "lmtp"],
+             "opensmtpd": ["opensmtpd"]}
 
     def __init__(self, street, pki):
         unpacked.ensure([*self.NAMES])
@@ -377,10 +402,12 @@ class Servers:
             "postfix": start_postfix(street, pki, mine["postfix"], self.ports["lmtp"],
                                      self.ports["sasl"]),
             "exim": start_exim(street, pki, mine["exim"]),
+            "opensmtpd": start_opensmtpd(street, mine["opensmtpd"], self.ports["lmtp"]),
         }
 
     def log_of(self, server):
-        logs = {"dovecot": "log", "postfix": "data/log", "exim": "mainlog"}
+        logs = {"dovecot": "log", "postfix": "data/log", "exim": "mainlog",
+                "opensmtpd": "opensmtpd.log"}
         try:
             return (self.homes[server] / logs[server]).read_text(errors="replace")
         except OSError:

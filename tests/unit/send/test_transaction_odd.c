@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 
 static void assert_exit(struct stage *s, enum send_exit code) {
     assert_true(s->engine->ops->done(s->engine));
@@ -79,6 +80,26 @@ static void test_raw_pipeline(void **state) {
     assert_non_null(envelope);
     assert_int_equal(count_of(envelope, "  > 0000: "), 1);
     assert_non_null(strstr(envelope, " -> DATA\n  > 0000: 4D 41 49 4C "));
+    stage_close(&s);
+}
+
+/* The message is dumped whole, in rows that go on from piece to piece. */
+static void test_raw_message(void **state) {
+    struct stage s;
+    (void)state;
+    stage_open(&s);
+    s.plan.output.raw = true;
+    stage_begin(&s);
+    stage_to_data(&s, "250 mx\r\n");
+    const char *sent = stage_heard(&s), *text = strstr(sent, "DATA\r\n");
+    assert_non_null(text);
+    size_t len = strlen(text + 6);
+    const char *dump = strstr(stage_out(&s), "\n -> .\n  > 0000: ");
+    assert_non_null(dump);
+    assert_int_equal(count_of(dump, "\n  > "), (len + 15) / 16);
+    char last[32];
+    (void)snprintf(last, sizeof last, "\n  > %04zu: ", (len - 1) / 16 * 16);
+    assert_int_equal(count_of(dump, last), 1);
     stage_close(&s);
 }
 
@@ -215,11 +236,11 @@ static void test_decoded_replies(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lapse_of_lost),         cmocka_unit_test(test_code_of_zeros),
-        cmocka_unit_test(test_cr_in_reply),           cmocka_unit_test(test_raw_pipeline),
-        cmocka_unit_test(test_drop_after_unsent),     cmocka_unit_test(test_auth_offers),
-        cmocka_unit_test(test_hidden_empty_password), cmocka_unit_test(test_lmtp_prdr),
-        cmocka_unit_test(test_decoded_replies),
+        cmocka_unit_test(test_lapse_of_lost), cmocka_unit_test(test_code_of_zeros),
+        cmocka_unit_test(test_cr_in_reply),   cmocka_unit_test(test_raw_pipeline),
+        cmocka_unit_test(test_raw_message),   cmocka_unit_test(test_drop_after_unsent),
+        cmocka_unit_test(test_auth_offers),   cmocka_unit_test(test_hidden_empty_password),
+        cmocka_unit_test(test_lmtp_prdr),     cmocka_unit_test(test_decoded_replies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
