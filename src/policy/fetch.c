@@ -39,7 +39,7 @@
 /* clang-format on */
 
 static struct {
-#define FIELD(f) __typeof__(&(f)) f;
+#define FIELD(f) __typeof__ (&(f))(f);
     CURL_FUNCTIONS(FIELD)
 #undef FIELD
 } curl;

@@ -214,7 +214,7 @@ bool send_process_envelope(struct send_process *p) {
     if (!choose_sender(p) || !choose_local_end(p))
         return false;
     const char *helo = send_value(p, SEND_OPT_HELO);
-    s->plan.helo = helo ? helo : s->fqdn;
+    s->plan.helo = helo && *helo ? helo : s->fqdn;
     const char *port = p->exit == SEND_EXIT_OK ? send_value(p, SEND_OPT_PORT) : NULL;
     s->plan.target.port = port;
     s->to = list_value(p, SEND_OPT_TO);

@@ -14,6 +14,7 @@ _GNUTLS = ["libgnutls30", "libnettle8", "libhogweed6", "libgmp10", "libp11-kit0"
            "libtasn1-6", "libunistring2", "libidn2-0"]
 _SYSTEMD = ["libsystemd0", "liblz4-1", "liblzma5", "libcap2", "libgcrypt20", "libgpg-error0"]
 _ICU = ["libicu72", "libstdc++6"]
+_OPENSMTPD = _C + _PAM + ["libdb5.3", "libevent-2.1-7", "opensmtpd"]
 
 SERVERS = {
     "postfix": _C + _NSL + _ICU + ["libdb5.3", "libsasl2-2", "libsasl2-modules",
@@ -27,7 +28,8 @@ SERVERS = {
         "libsodium23", "libstemmer0d", "libunwind8", "libwrap0", "dovecot-core", "dovecot-imapd",
         "dovecot-pop3d", "dovecot-lmtpd", "dovecot-submissiond", "dovecot-sieve",
         "dovecot-managesieved"],
-    "opensmtpd": _C + _PAM + ["libdb5.3", "libevent-2.1-7", "opensmtpd"],
+    "opensmtpd": _OPENSMTPD,
+    "opensmtpd-relay": _OPENSMTPD,
     "stunnel": _C + _NSL + _SYSTEMD + ["libwrap0", "stunnel4"],
     "knot": _C + _GNUTLS + _SYSTEMD + [
         "libcap-ng0", "libedit2", "libbsd0", "libmd0", "libtinfo6", "liblmdb0", "liburcu8",
@@ -42,6 +44,7 @@ PROGRAMS = {
     "dovecot": ["/usr/sbin/dovecot", "/usr/lib/dovecot/imap-login", "/usr/lib/dovecot/auth",
                 "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/managesieve-login"],
     "opensmtpd": ["/usr/sbin/smtpd"],
+    "opensmtpd-relay": ["/usr/sbin/smtpd"],
     "stunnel": ["/usr/bin/stunnel4"],
     "knot": ["/usr/sbin/knotd", "/usr/sbin/keymgr"],
 }

@@ -35,7 +35,7 @@ class Server:
     unpacked: tuple = ()
 
 
-def _install(home, inside, pki, *names):
+def install(home, inside, pki, *names):
     """Copies files of the PKI into a server's folder; returns their paths as the server sees them
     (its keys readable by it alone)."""
     paths = []
@@ -46,7 +46,7 @@ def _install(home, inside, pki, *names):
     return paths
 
 
-def _uid(user):
+def uid(user):
     return packages.FIRST_UID + packages.USERS.index(user)
 
 
@@ -82,7 +82,7 @@ _POSTFIX_OPTIONS = {
     "postfix-rsa": "-o smtpd_tls_chain_files={rsa}",
 }
 
-_POSTFIX_REST = """tlsmgr unix - - n 1000? 1 tlsmgr
+POSTFIX_REST = """tlsmgr unix - - n 1000? 1 tlsmgr
 cleanup unix n - n - 0 cleanup
 rewrite unix - - n - - trivial-rewrite
 anvil unix - - n - 1 anvil
@@ -95,9 +95,9 @@ discard unix - - n - - discard
 """
 
 
-def _make_queue(queue):
+def make_queue(queue):
     """What `postfix check` would make; it is a shell script, and the root has no shell."""
-    postfix, postdrop = _uid("postfix"), _uid("postdrop")
+    postfix, postdrop = uid("postfix"), uid("postdrop")
     queue.mkdir()
     for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
                  "private", "saved", "trace"):
@@ -114,15 +114,15 @@ def start_postfix(street, pki, ports, address="127.0.0.1", options=None):
     """Returns Postfix's configuration folder, as seen from here and as seen by Postfix. `options`:
     of each service in master.cf, when they are not the street's own."""
     home, inside = street.home("postfix")
-    cert, rsa = _install(home, inside, pki, "ec.all.pem", "rsa.all.pem")
+    cert, rsa = install(home, inside, pki, "ec.all.pem", "rsa.all.pem")
     (home / "main.cf").write_text(_POSTFIX_MAIN.format(home=inside, cert=cert))
     lines = ["%s:%d inet n - n - - smtpd %s"
              % (address, port, (options or _POSTFIX_OPTIONS)[name].format(rsa=rsa))
              for name, port in ports.items()]
-    (home / "master.cf").write_text("\n".join(lines) + "\n" + _POSTFIX_REST)
-    _make_queue(home / "queue")
+    (home / "master.cf").write_text("\n".join(lines) + "\n" + POSTFIX_REST)
+    make_queue(home / "queue")
     (home / "data").mkdir()
-    os.chown(home / "data", _uid("postfix"), -1)
+    os.chown(home / "data", uid("postfix"), -1)
     log = street.folder / "postfix.log"
     street.start("postfix", ["/usr/lib/postfix/sbin/master", "-c", inside, "-d"], ports.values(),
                  log, root="postfix")
@@ -161,11 +161,11 @@ nowhere:
 def start_exim(street, pki, ports, replace=("", "")):
     """`replace`: a piece of the configuration, and what stands there instead."""
     home, inside = street.home("exim")
-    for path in _install(home, inside, pki, "ec.chain.pem", "ec.key"):
+    for path in install(home, inside, pki, "ec.chain.pem", "ec.key"):
         (home / path.rsplit("/", 1)[1]).chmod(0o644)  # Exim reads it as its own user
     (home / "spool").mkdir()
     for path in (home, home / "spool"):
-        os.chown(path, _uid("Debian-exim"), -1)
+        os.chown(path, uid("Debian-exim"), -1)
     conf = home / "exim.conf"
     conf.write_text(_EXIM.replace(*replace, 1).format(ports=ports, home=inside))
     conf.chmod(0o644)
@@ -239,7 +239,7 @@ service stats {{
 
 def start_dovecot(street, pki, ports):
     home, inside = street.home("dovecot")
-    _install(home, inside, pki, "rsa.chain.pem", "rsa.key")
+    install(home, inside, pki, "rsa.chain.pem", "rsa.key")
     for name in ("run", "state", "mail"):
         (home / name).mkdir()
     (home / "dovecot.conf").write_text(_DOVECOT.format(home=inside, ports=ports))
@@ -262,7 +262,7 @@ match from any for any action "d"
 def start_opensmtpd(street, pki, ports):
     street.claim("opensmtpd")  # it has one control socket
     home, inside = street.home("opensmtpd")
-    _install(home, inside, pki, "ec.chain.pem", "ec.key")
+    install(home, inside, pki, "ec.chain.pem", "ec.key")
     root = unpacked.root_of("opensmtpd")
     spool = root / "var/spool/smtpd"
     spool.mkdir(parents=True, exist_ok=True)
@@ -299,7 +299,7 @@ ciphers = ALL:@SECLEVEL=0
 
 def start_stunnel(street, pki, ports):
     home, inside = street.home("stunnel")
-    _install(home, inside, pki, "ec.all.pem", "rsa.all.pem")
+    install(home, inside, pki, "ec.all.pem", "rsa.all.pem")
     sink = front.Sink()
     street.on_close(sink.close)
     (home / "stunnel.conf").write_text(_STUNNEL.format(home=inside, ports=ports, sink=sink.port))

@@ -26,8 +26,9 @@ def serve(place, *more):
 
 def ask(port, mechanism, password, tls):
     return run([program.binary(), "send", "--server", "127.0.0.1:%d" % port,
-                "--helo", servers.HELO, "--from", SENDER, "--to", "b000@lab.test", "--no-explain", tls,
-                "--quit-after", "AUTH", "--auth", mechanism, "-au", servers.USER, "-ap", password])
+                "--helo", servers.HELO, "--from", SENDER, "--to", "b000@lab.test", "--no-explain",
+                tls, "--quit-after", "AUTH", "--auth", mechanism, "-au", servers.USER, "-ap",
+                password])
 
 
 @case("AUTH SCRAM-...-PLUS: Cyrus")

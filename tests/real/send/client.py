@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs `waxseal send` and looks at what arrived; the list of cases, to which each file adds its own.
+"""Runs `waxseal send` and looks at what arrived; the list of cases, to which each file adds some.
 
 A case is a function of a Place; it returns what is wrong, empty when nothing is.
 """

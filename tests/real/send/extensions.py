@@ -63,13 +63,26 @@ def xclient(place):
     found = []
     for more in (("--tls",), ("--tls", "--xclient-before-starttls"), ()):
         box = place.new_box()
-        said = place.send("postfix", *more, "--xclient-addr", CLIENT[0], "--xclient-name", CLIENT[1],
-                          "--xclient-helo", "a+b=c", "--xclient-proto", "SMTP", "--xclient-login", "some one", to=box + "@lab.test")
+        said = place.send("postfix", *more, "--xclient-addr", CLIENT[0], "--xclient-name",
+                          CLIENT[1], "--xclient-helo", "a+b=c", "--xclient-proto", "SMTP",
+                          "--xclient-login", "some one", to=box + "@lab.test")
         found += traced(place, said, "postfix", box, "from %s (%s [%s])"
                         % ("client.lab.test", CLIENT[1], CLIENT[0]))
         if "sasl_username=some one" not in place.servers.log_of("postfix"):
             found.append("the login is not in the log")
     return found
+
+
+@case("XCLIENT: IPv6, in two commands")
+def xclient_two(place):
+    """After the first one the client has another address, and at this server no right to more."""
+    box, found = place.new_box(), []
+    address = ("--xclient-addr", "IPv6:2001:db8::77")
+    said = place.send("postfix", *address, "--xclient-delim", "--xclient-name", CLIENT[1],
+                      to=box + "@lab.test")
+    found += said.problems(33, ("insufficient authorization",))
+    said = place.send("postfix", *address, "--xclient-name", CLIENT[1], to=box + "@lab.test")
+    return found + traced(place, said, "postfix", box, "(%s [IPv6:2001:db8::77])" % CLIENT[1])
 
 
 @case("XCLIENT: an attribute that is none")
@@ -82,8 +95,9 @@ def xclient_wrong(place):
 def xforward(place):
     box = place.new_box()
     said = place.send("postfix", "--xforward-addr", CLIENT[0], "--xforward-name", CLIENT[1],
-                      "--xforward-helo", "far+helo", "--xforward-proto", "ESMTP", "--xforward-ident",
-                      "ABC123", "--xforward-source", "REMOTE", to=box + "@lab.test")
+                      "--xforward-helo", "far+helo", "--xforward-proto", "ESMTP",
+                      "--xforward-ident", "ABC123", "--xforward-source", "REMOTE",
+                      to=box + "@lab.test")
     found = said.problems(0, (" -> XFORWARD ",)) + (
         [] if place.servers.mail("postfix", box) else ["nothing arrived"])
     if "orig_queue_id=ABC123, orig_client=%s[%s]" % (CLIENT[1], CLIENT[0]) \
@@ -118,8 +132,8 @@ def behind_proxy(place, given, address):
     box = place.new_box()
     said = place.send("exim", "--local-interface", "127.0.0.2", *given, to=box + "@lab.test")
     found += traced(place, said, "exim", box, address)
-    said = place.send("submission-proxied", *given, "--tls", "--auth", "PLAIN", "-au", "b001", "-ap",
-                      place.password, "--quit-after", "AUTH", to=box + "@lab.test")
+    said = place.send("submission-proxied", *given, "--tls", "--auth", "PLAIN", "-au", "b001",
+                      "-ap", place.password, "--quit-after", "AUTH", to=box + "@lab.test")
     found += said.problems()
     if "rip=" + address not in place.servers.log_of("dovecot"):
         found += ["Dovecot: %s is not in the log" % address, said.shown]
@@ -169,7 +183,8 @@ def prdr_none(place):
 @case("PIPELINING: Postfix, Exim, Dovecot")
 def pipelining(place):
     found = []
-    for service, server, crlf, more in (("postfix", "postfix", False, ()), ("exim", "exim", True, ()),
+    for service, server, crlf, more in (("postfix", "postfix", False, ()),
+                                        ("exim", "exim", True, ()),
                                         ("lmtp", "dovecot", True, ("--protocol", "LMTP"))):
         for chunks in ((), ("--chunking",)):
             first, second = place.new_box(), place.new_box()

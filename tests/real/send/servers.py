@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The servers that take mail: Postfix, Exim and Dovecot, each with the mechanisms it has.
 
-USER with PASSWORD may log in everywhere. Mail for b000 ... b999 at lab.test ends in a Maildir of
-that name below `mail` of the server that took it (at lmtp.test: through Postfix to Dovecot).
+USER with PASSWORD may log in everywhere, at Dovecot the owner of every box, too. Mail for b000 ...
+b999 at lab.test ends in a Maildir of that name below `mail` of the server that took it (at
+lmtp.test: through Postfix to Dovecot).
 """
 
 import base64
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from lab import unpacked
 from lab.process import free_port
-from lab.servers import _POSTFIX_REST, _install, _make_queue, _uid
+from lab.servers import POSTFIX_REST, install, make_queue, uid
 
 USER, PASSWORD = "someone", "Sesam öffne =, dich"
 NT_USER, NT_PASSWORD = "other", "Sesam oeffne dich"  # servers' NTLM knows ASCII only
@@ -129,16 +130,16 @@ def token(user, key=KEY, lifetime=3600):
 
 def start_dovecot(street, pki, ports, postfix):
     home, inside = street.home("dovecot")
-    _install(home, inside, pki, "rsa.chain.pem", "rsa.key")
+    install(home, inside, pki, "rsa.chain.pem", "rsa.key")
     (home / "ca.pem").write_text(pki.path("inter.pem").read_text() + pki.root.read_text())
     for name in ("run", "state", "mail", "locked", "keys/default/HS256"):
         (home / name).mkdir(parents=True)
-    os.chown(home / "mail", _uid("vmail"), _uid("vmail"))
+    os.chown(home / "mail", uid("vmail"), uid("vmail"))
     (home / "keys/default/HS256/default").write_bytes(base64.b64encode(KEY))
     (home / "oauth2").write_text(_OAUTH2.format(home=inside))
     (home / "certified").write_text("%s::::::: nopassword\n" % USER)
     line = "%s:{PLAIN}%s:%d:%d::%s:%s:%s\n"
-    number = _uid("vmail")
+    number = uid("vmail")
     home_of = inside + "/mail/"
     (home / "users").write_text(
         "".join(line % (name, PASSWORD, number, number, home_of + name, "", "")
@@ -219,24 +220,25 @@ def _make_sasldb(home, inside):
                         "-c", "-f", inside + "/sasldb", "-u", "mx.lab.test", user],
                        input=password.encode(), check=True, timeout=20, stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE)
-    os.chown(home / "sasldb", _uid("postfix"), -1)
+    os.chown(home / "sasldb", uid("postfix"), -1)
 
 
 def start_postfix(street, pki, ports, lmtp, sasl):
     home, inside = street.home("postfix")
-    (cert,) = _install(home, inside, pki, "ec.all.pem")
-    number = _uid("vmail")
+    (cert,) = install(home, inside, pki, "ec.all.pem")
+    number = uid("vmail")
     (home / "main.cf").write_text(_POSTFIX_MAIN.format(home=inside, cert=cert, uid=number))
-    (home / "boxes").write_text("".join("%s@lab.test %s/\n" % (name, name) for name in (*BOXES, "bü", *("jörg-" + b for b in BOXES))))
+    boxes = [*BOXES, *("jörg-" + name for name in BOXES)]
+    (home / "boxes").write_text("".join("%s@lab.test %s/\n" % (name, name) for name in boxes))
     (home / "transports").write_text("/@lmtp\\.test$/ lmtp:inet:127.0.0.1:%d\n" % lmtp)
     lines = ["127.0.0.1:%d inet n - n - - smtpd %s" % (port, _POSTFIX[name].format(sasl=sasl))
              for name, port in ports.items()]
     (home / "master.cf").write_text(
-        "\n".join(lines) + "\n" + _POSTFIX_REST + "virtual unix - n n - - virtual\n"
+        "\n".join(lines) + "\n" + POSTFIX_REST + "virtual unix - n n - - virtual\n"
         "lmtp unix - - n - - lmtp\ntrace unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\n")
-    _make_queue(home / "queue")
+    make_queue(home / "queue")
     (home / "data").mkdir()
-    os.chown(home / "data", _uid("postfix"), -1)
+    os.chown(home / "data", uid("postfix"), -1)
     (home / "mail").mkdir()
     os.chown(home / "mail", number, number)
     _make_sasldb(home, inside)
@@ -337,15 +339,15 @@ external:
 
 def start_exim(street, pki, ports):
     home, inside = street.home("exim")
-    for path in _install(home, inside, pki, "rsa.chain.pem", "rsa.key"):
+    for path in install(home, inside, pki, "rsa.chain.pem", "rsa.key"):
         (home / path.rsplit("/", 1)[1]).chmod(0o644)  # Exim reads it as its own user
     (home / "ca.pem").write_text(pki.path("inter.pem").read_text() + pki.root.read_text())
-    for name, owner in (("spool", "Debian-exim"), ("mail", "Debian-exim"), ("boxes", "Debian-exim")):
+    for name in ("spool", "mail", "boxes"):
         (home / name).mkdir()
-        os.chown(home / name, _uid(owner), _uid(owner))
+        os.chown(home / name, uid("Debian-exim"), uid("Debian-exim"))
     for name in BOXES:
         (home / "boxes" / name).touch()
-    os.chown(home, _uid("Debian-exim"), -1)
+    os.chown(home, uid("Debian-exim"), -1)
     conf = home / "exim.conf"
     conf.write_text(_EXIM.format(ports=ports, home=inside, user=USER, password=PASSWORD,
                                  nt_user=NT_USER, nt_password=NT_PASSWORD))
@@ -355,28 +357,31 @@ def start_exim(street, pki, ports):
     return home
 
 
-# ---- OpenSMTPD: without TLS, which is broken in Debian 12, and so without AUTH; into Dovecot's LMTP
+# ---- OpenSMTPD: without TLS, which is broken in Debian 12, so without AUTH; to Dovecot's LMTP
 
 _OPENSMTPD = """queue ttl 1h
 smtp max-message-size 100M
-listen on 127.0.0.1 port {ports[opensmtpd]} hostname mx.lab.test
+listen on 127.0.0.1 port {port} hostname mx.lab.test
 action "keep" relay host "lmtp://127.0.0.1:{lmtp}"
 match from any for domain "lab.test" action "keep"
 """
 
 
-def start_opensmtpd(street, ports, lmtp):
-    street.claim("opensmtpd")  # it has one control socket
-    home, inside = street.home("opensmtpd")
-    spool = unpacked.root_of("opensmtpd") / "var/spool/smtpd"
+def start_opensmtpd(street, lmtp):
+    """Returns its port. It has a root of its own, as there can be but one in a root."""
+    unpacked.ensure(["opensmtpd-relay"])
+    street.claim("opensmtpd-relay")
+    home, inside = street.home("opensmtpd-relay")
+    spool = unpacked.root_of("opensmtpd-relay") / "var/spool/smtpd"
     spool.mkdir(parents=True, exist_ok=True)
     spool.chmod(0o711)
+    port = free_port()
     conf = home / "smtpd.conf"
-    conf.write_text(_OPENSMTPD.format(ports=ports, lmtp=lmtp))
+    conf.write_text(_OPENSMTPD.format(port=port, lmtp=lmtp))
     conf.chmod(0o600)
-    street.start("opensmtpd", ["/usr/sbin/smtpd", "-d", "-f", inside + "/smtpd.conf"],
-                 ports.values(), street.folder / "opensmtpd.log", root="opensmtpd")
-    return street.folder
+    street.start("opensmtpd", ["/usr/sbin/smtpd", "-d", "-f", inside + "/smtpd.conf"], [port],
+                 street.folder / "opensmtpd-relay.log", root="opensmtpd-relay")
+    return port
 
 
 # ---- the whole
@@ -386,8 +391,7 @@ class Servers:
 
     NAMES = {"postfix": [*_POSTFIX],
              "exim": ["exim", "exim-auth", "exim-auth-s"],
-             "dovecot": ["sasl", "submission", "submissions", "submission-proxied", "lmtp"],
-             "opensmtpd": ["opensmtpd"]}
+             "dovecot": ["sasl", "submission", "submissions", "submission-proxied", "lmtp"]}
 
     def __init__(self, street, pki):
         unpacked.ensure([*self.NAMES])
@@ -402,12 +406,10 @@ class Servers:
             "postfix": start_postfix(street, pki, mine["postfix"], self.ports["lmtp"],
                                      self.ports["sasl"]),
             "exim": start_exim(street, pki, mine["exim"]),
-            "opensmtpd": start_opensmtpd(street, mine["opensmtpd"], self.ports["lmtp"]),
         }
 
     def log_of(self, server):
-        logs = {"dovecot": "log", "postfix": "data/log", "exim": "mainlog",
-                "opensmtpd": "opensmtpd.log"}
+        logs = {"dovecot": "log", "postfix": "data/log", "exim": "mainlog"}
         try:
             return (self.homes[server] / logs[server]).read_text(errors="replace")
         except OSError:

@@ -76,6 +76,7 @@ static void test_lines_of_a_configuration(void **state) {
     split_gives("tls\r\n", "[--tls][]");
     split_gives("  tls\n #c\n", "[--][ tls][--][#c]");
     split_gives("---x\n-\n", "[---x][-]");
+    split_gives("h-X\nh-X=1\n-header-Y=\nh-A:B\n", "[--h-X][][--h-X=1][-header-Y=][--h-A:B]");
 }
 
 static void test_order_of_layers(void **state) {

@@ -155,6 +155,15 @@ static void without_fixups_nothing_changes(void **state) {
     text = case_text(&in, SEND_FORM_DATA);
     assert_string_equal(text, "From x\n.a\n\n.b|.\n%BODY%\\n|");
     free(text);
+    /* --dump-mail leaves out a dot of the user's own */
+    static const char *const ends[][2] = {
+        {"a\n.\n", "a\n"}, {"a\n.", "a"}, {"a\n..\n", "a\n..\n"}, {".\n", ".\n"}, {"a.", "a."}};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        in.data = base_bytes_of_str(ends[i][0]);
+        text = case_text(&in, SEND_FORM_MAIL);
+        assert_string_equal(text, ends[i][1]);
+        free(text);
+    }
 }
 
 static void a_dump_as_body_stays_as_it_is(void **state) {

@@ -63,6 +63,15 @@ static void test_questions_in_order(void **state) {
     assert_string_equal(c.settings.plan.auth.password, "");
 }
 
+static void test_empty_answers(void **state) {
+    (void)state;
+    assert_int_equal(process("--server|h|--to|a@b|--from|--helo|--timeout|--dump", "\n\n\n9\n"),
+                     SEND_EXIT_OK);
+    assert_string_equal(c.printed, "From: Helo: Timeout: Timeout: ");
+    assert_non_null(strchr(c.settings.plan.from, '@'));
+    assert_string_equal(c.settings.plan.helo, c.settings.fqdn);
+}
+
 static void test_input_that_ends(void **state) {
     (void)state;
     assert_int_equal(process("-s|h|--dump", ""), SEND_EXIT_OPTION);
@@ -311,6 +320,7 @@ static void test_secrets_are_hidden(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_questions_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_empty_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_input_that_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_first_mistake_counts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hosts_and_ports, set_up, tear_down),
