@@ -158,7 +158,8 @@ static bool wake(struct net_play *p, short revents, base_usec now) {
     p->ticked = now >= net_conn_deadline(&p->conn);
     if (revents != 0)
         net_conn_wake(&p->conn, failed || (revents & POLLIN), failed || (revents & POLLOUT), now);
-    net_conn_tick(&p->conn, now);
+    /* what the engine did may have taken long: a dump, a slow terminal */
+    net_conn_tick(&p->conn, base_clock_now());
     return revents != 0 || p->ticked;
 }
 

@@ -256,6 +256,35 @@ static void descriptor_that_is_no_socket(void **state) {
     actor_release(&a);
 }
 
+static void says_one_word(int fd) {
+    peer_say(fd, "220 x\r\n");
+    char heard[8];
+    (void)peer_hear(fd, heard, sizeof heard);
+}
+
+/* Takes long over what it was told, and wants to know the time after that. */
+static void dawdle(struct actor *a) {
+    if (a->connected == 0 || a->receives > 0)
+        return;
+    usleep(50000);
+    *(base_usec *)a->arg = base_clock_now();
+    a->deadline = 0;
+}
+
+static void the_time_after_long_work(void **state) {
+    struct actor a;
+    base_usec worked_until = 0;
+    (void)state;
+    actor_init(&a);
+    a.on_event = dawdle;
+    a.arg = &worked_until;
+    a.done_when_ticked = true;
+    with_peer(&a, says_one_word);
+    assert_int_equal(a.ticks, 1);
+    assert_true(worked_until > 0 && a.ended_at >= worked_until);
+    actor_release(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_byte_at_a_time),
@@ -265,6 +294,7 @@ int main(void) {
         cmocka_unit_test(deaf_peer_with_words),
         cmocka_unit_test(deadline_of_the_engine),
         cmocka_unit_test(deadline_in_the_past),
+        cmocka_unit_test(the_time_after_long_work),
         cmocka_unit_test(over_tcp),
         cmocka_unit_test(not_connected),
         cmocka_unit_test(nobody_answers),
