@@ -67,7 +67,7 @@ def attempt(place, server, mechanism, service, right):
     hidden = [servers.PASSWORD, servers.NT_PASSWORD, WRONG]
     found = said.problems(0 if right else 28, words, hidden)
     if not found and right and not stop:
-        mails = place.servers.mail(server.box, box)
+        mails = place.mail(server.box, box)
         if len(mails) != 1 or b"Subject: " + mechanism.encode() not in mails[0]:
             found = ["%d messages arrived" % len(mails), said.shown,
                      place.servers.log_of(server.box)[-1500:]]

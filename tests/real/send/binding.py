@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from lab import program, unpacked
-from lab.process import free_port
 
 from . import servers
 from .client import SENDER, case, run
@@ -15,13 +14,15 @@ MECHANISMS = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS")
 
 def serve(place, *more):
     """Starts the server; returns the port."""
-    port = free_port()
-    place.servers.street.start(
-        "scram", [sys.executable, "-B", Path(__file__).with_name("scram_server.py"), port,
-                  unpacked.root_of("postfix"), place.servers.homes["postfix"] / "sasldb",
-                  place.pki.path("ec.chain.pem"), place.pki.path("ec.key"), *more],
-        [port], place.folder / "scram.log")
-    return port
+    process = place.servers.street.spawn(
+        [sys.executable, "-B", Path(__file__).with_name("scram_server.py"),
+         unpacked.root_of("postfix"), place.servers.homes["postfix"] / "sasldb",
+         place.pki.path("ec.chain.pem"), place.pki.path("ec.key"), *more],
+        pipes=True, log=place.folder / "scram.log")
+    line = process.stdout.readline().strip()
+    if not line:
+        raise RuntimeError((place.folder / "scram.log").read_text())
+    return int(line)
 
 
 def ask(port, mechanism, password, tls):

@@ -77,6 +77,7 @@ class Place:
         self.servers = servers
         self.pki = servers.pki
         self.folder = Path(folder)
+        self._last = None
 
     @classmethod
     def new_box(cls):
@@ -94,13 +95,19 @@ class Place:
                 "--no-explain", "--timeout", "20", *arguments]
 
     def send(self, service, *arguments, to, given=b""):
-        return run(self.argv(service, *arguments, to=to), given)
+        self._last = run(self.argv(service, *arguments, to=to), given)
+        return self._last
+
+    def mail(self, server, box, count=1, seconds=15.0):
+        """What is in this box in the end; not much is to be hoped for after a failure."""
+        failed = self._last is not None and self._last.status != 0
+        return self.servers.mail(server, box, count, 0 if failed else seconds)
 
     def arrived(self, server, box, sent, count=1, crlf=False):
         """What is wrong with the messages in this box, all of which should be `sent`."""
         wanted = sent if crlf else sent.replace(b"\r\n", b"\n")
         found = []
-        mails = self.servers.mail(server, box, count)
+        mails = self.mail(server, box, count)
         if len(mails) != count:
             found.append("%d messages in %s, not %d" % (len(mails), box, count))
         for mail in mails:

@@ -143,11 +143,11 @@ def resent(place):
     box, next_box = place.new_box(), place.new_box()
     found = place.send("exim", "--message", place.file("mail", DOTTED), to=box + "@lab.test"
                        ).problems()
-    kept = place.servers.mail("exim", box)[0]
+    kept = place.mail("exim", box)[0]
     said = place.send("lmtp", "--protocol", "LMTP", "--message", place.file("kept", kept),
                       to=next_box + "@lab.test")
     found += said.problems()
-    again = place.servers.mail("dovecot", next_box)[0]
+    again = place.mail("dovecot", next_box)[0]
     return found + difference(again[-len(kept):], kept)
 
 
@@ -215,7 +215,7 @@ def smime(place):
                     ["--data", "@%s" % path]):
             box = place.new_box()
             found += place.send(service, *options(service), *way, to=box + "@lab.test").problems()
-            for number, mail in enumerate(place.servers.mail(server, box)):
+            for number, mail in enumerate(place.mail(server, box)):
                 at = place.file("%s-%d" % (box, number), without_trace(mail))
                 openssl("smime", "-verify", "-in", at, "-CAfile", place.pki.root, "-purpose", "any")
     return found
@@ -253,7 +253,7 @@ def dkim(place):
         box = place.new_box()
         said = place.send("lmtp", "--protocol", "LMTP", *way, to=box + "@lab.test")
         found += said.problems()
-        for mail in place.servers.mail("dovecot", box):
+        for mail in place.mail("dovecot", box):
             mail = without_trace(mail)
             seen, signature = dkim_signed_part(mail), re.search(rb"; b=([\w+/=]+)\r\n", mail)[1]
             place.file("signed", seen)
@@ -287,7 +287,7 @@ def attachments(place):
                 "--attach-type", "message/rfc822", "--attach-file", place.folder / "inner.eml",
                 to=box + "@lab.test")
             found += said.problems()
-            for mail in place.servers.mail(server, box)[:1]:
+            for mail in place.mail(server, box)[:1]:
                 found += parts(mail, binary, text, nested)
     return found
 
@@ -314,7 +314,7 @@ def through_pipe(place):
     said = run([*place.argv(None, "--pipe", command, "--message", place.file("mail", DOTTED),
                             to=box + "@lab.test")])
     found = said.problems(0, ("Trying pipe to chroot",))
-    got = [without_trace(m) for m in place.servers.mail("exim", box)]
+    got = [without_trace(m) for m in place.mail("exim", box)]
     # a local user's message gets a Sender field
     got = [re.sub(rb"(?m)^Sender: .*\r\n", b"", m) for m in got]
     return found + (difference(got[0], DOTTED) if got else ["nothing arrived", said.shown])
@@ -330,7 +330,7 @@ def utf8(place):
         said = place.send(service, "--message", path, "--smtputf8", to=name + "@lab.test")
         found += said.problems(0, ("MAIL FROM:<%s> BODY=8BITMIME SMTPUTF8" % SENDER,))
         found += place.arrived(server, name, sent, crlf=crlf)
-        mails = place.servers.mail(server, name)
+        mails = place.mail(server, name)
         if mails and not re.search(rb"with (UTF8SMTP|utf8esmtp)", mails[0]):
             found += ["not by SMTPUTF8", mails[0].decode(errors="replace")]
     box = place.new_box()

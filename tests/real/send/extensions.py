@@ -11,7 +11,7 @@ CLIENT = ("192.0.2.77", "far.example")
 
 def received(place, server, box):
     """The Received fields of the message that arrived in this box, unfolded."""
-    mails = place.servers.mail(server, box)
+    mails = place.mail(server, box)
     text = re.sub(rb"\r?\n[ \t]+", b" ", mails[0]) if mails else b""
     return b"\n".join(re.findall(rb"(?m)^Received: .*", text)).decode(errors="replace")
 
@@ -34,7 +34,7 @@ def dsn(place):
                       "rfc822;first+one@elsewhere.test", to=box + "@lab.test")
     found = said.problems(0, ("RET=HDRS ENVID=id+2B1+20+3D+20x",
                               "NOTIFY=SUCCESS,DELAY ORCPT=rfc822;first+2Bone@elsewhere.test"))
-    mails = [m.decode() for m in place.servers.mail("postfix", sender)]
+    mails = [m.decode() for m in place.mail("postfix", sender)]
     for word in ("Original-Envelope-Id: id+1 = x",
                  "Original-Recipient: rfc822;first+one@elsewhere.test", "Action: delivered"):
         if not mails or word not in mails[0]:
@@ -99,7 +99,7 @@ def xforward(place):
                       "--xforward-ident", "ABC123", "--xforward-source", "REMOTE",
                       to=box + "@lab.test")
     found = said.problems(0, (" -> XFORWARD ",)) + (
-        [] if place.servers.mail("postfix", box) else ["nothing arrived"])
+        [] if place.mail("postfix", box) else ["nothing arrived"])
     if "orig_queue_id=ABC123, orig_client=%s[%s]" % (CLIENT[1], CLIENT[0]) \
             not in place.servers.log_of("postfix"):
         found += ["not in the log", place.servers.log_of("postfix")[-1500:], said.shown]
@@ -170,7 +170,7 @@ def prdr(place):
                           to="%s@lab.test,b399@lab.test" % box)
         found += said.problems(0, (" PRDR", "<-  353", "<** 550 not for me", "<-  250 id="))
         found += place.arrived("exim", box, DOTTED, crlf=True)
-    if place.servers.mail("exim", "b399", seconds=0):
+    if place.mail("exim", "b399", seconds=0):
         found.append("the refused one got it")
     return found
 
@@ -247,7 +247,7 @@ def repeat(place):
     box = place.new_box()
     said = place.send("postfix", "--repeat", "40", "--concurrency", "8", "--tls",
                       "--hide-all", to=box + "@lab.test")
-    mails = place.servers.mail("postfix", box, 40)
+    mails = place.mail("postfix", box, 40)
     ids = {re.search(rb"(?mi)^Message-Id: (.*)", m)[1] for m in mails}
     found = said.problems()
     return found if len(mails) == len(ids) == 40 else [

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small SMTP server whose AUTH is Cyrus SASL bound to its TLS session (SCRAM-...-PLUS).
 
-Usage: scram_server PORT ROOT DATABASE CHAIN KEY [wrong]
+Usage: scram_server ROOT DATABASE CHAIN KEY [wrong]         prints its port
 
 No mail server of Debian 12 offers channel binding, but the library that several of them use does.
 STARTTLS and TLS from the first byte work on the same port. The binding is worked out here from the
@@ -157,14 +157,15 @@ class Connection:
                 peer, left = self.secure(peer), b""
 
 
-def main(port, root, database, chain, key, wrong=""):
+def main(root, database, chain, key, wrong=""):
     sasl, _kept = load(root, database)
     with tempfile.TemporaryDirectory() as folder:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(chain, key)
         context.keylog_filename = folder + "/log"
-        listener = socket.create_server(("127.0.0.1", int(port)))
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
         while True:
             peer, _ = listener.accept()
             try:
