@@ -159,11 +159,17 @@ static int exit_of_talk(enum connect_talk_end end) {
                                                                   : CONNECT_EXIT_REPLY;
 }
 
-static int converse(struct connect_run *r) {
+/* A session that the server took back before it said a word is none. */
+static enum ws_err converse(struct connect_run *r, int *exit_code) {
     struct connect_talk talk = talk_of(r);
     struct connect_stream stream;
+    bool refused;
     connect_stream_open(r, &stream);
-    return exit_of_talk(connect_talk_run(&talk, &stream));
+    *exit_code = exit_of_talk(connect_talk_run(&talk, &stream));
+    enum ws_err err = connect_explain_end(r, &refused);
+    if (err == WS_OK && refused)
+        *exit_code = CONNECT_EXIT_NO_SESSION;
+    return err;
 }
 
 /* -reconnect: after the first connection five more that resume its session; the last one stays. */
@@ -205,8 +211,8 @@ static enum ws_err use_session(struct connect_run *r, int *exit_code) {
         connect_show_session(r, r->options->reconnect);
     }
     if (has_conversation(r->options))
-        *exit_code = converse(r);
-    return end_session(r);
+        err = converse(r, exit_code);
+    return err == WS_OK ? end_session(r) : err;
 }
 
 static int exit_of_failure(const struct connect_run *r) {

@@ -78,6 +78,10 @@ void connect_stream_open(struct connect_run *r, struct connect_stream *out);
 /* Findings for what was seen; after a failed handshake asks once more without the restrictions. */
 WS_MUST_USE enum ws_err connect_explain(struct connect_run *r);
 
+/* After a conversation: shows the alert that ended it. `refused`: the server said no word, and the
+ * findings tell that it never was a session to it. */
+WS_MUST_USE enum ws_err connect_explain_end(struct connect_run *r, bool *refused);
+
 /* Watching: what passes is printed while it passes; opens -msgfile. */
 WS_MUST_USE enum ws_err connect_watch_install(struct connect_run *r, struct tls_wish *wish);
 void connect_watch_begin(struct connect_run *r); /* a new connection */
@@ -89,6 +93,8 @@ bool connect_put(int fd, struct base_buf *text);
 /* `again`: the session was resumed by -reconnect. */
 void connect_show_session(struct connect_run *r, bool again);
 void connect_show_failure(struct connect_run *r);
+/* How the server ended the session: the library's errors, the target's findings or the alert. */
+void connect_show_late_end(struct connect_run *r);
 /* Tickets that came late, and -prexit. */
 void connect_show_end(struct connect_run *r);
 bool connect_show_json(struct connect_run *r);

@@ -142,16 +142,36 @@ void connect_show_failure(struct connect_run *r) {
     base_buf_init(&text, TEXT_MAX);
     if (o->brief && began) {
         report_s_client_verify(&r->detail, true, &text);
+        report_s_client_errors(&r->detail, &text);
         (void)connect_put(r->io.err, &text);
     }
     if (r->endpoint && shows_own(o))
         put_own(r, &text);
     else
         put_findings(r, &text);
-    if (began && shows_full(o) && !o->quiet)
+    if (began && shows_full(o) && !o->quiet) {
         put_full(r, false, &text);
+        report_s_client_errors(&r->detail, &text);
+        (void)connect_put(r->io.err, &text);
+    }
     if (o->timing && r->endpoint)
         put_timing(r, &text);
+    base_buf_release(&text);
+}
+
+void connect_show_late_end(struct connect_run *r) {
+    const struct connect_options *o = r->options;
+    const struct facts_session *s = &r->endpoint->session;
+    struct base_buf text;
+    base_buf_init(&text, TEXT_MAX);
+    connect_read_detail(r);
+    if (o->brief || shows_full(o))
+        report_s_client_errors(&r->detail, &text);
+    else if (s->alert > 0 && r->target->finding_count == 0)
+        base_buf_printf(&text, "waxseal: the server ended the session with alert %d (%s)\n",
+                        s->alert, s->alert_name);
+    (void)connect_put(r->io.err, &text);
+    put_findings(r, &text);
     base_buf_release(&text);
 }
 

@@ -35,8 +35,10 @@ static bool is_refusal_alert(int alert) {
     return is_one_of(alert, list, sizeof list / sizeof list[0]);
 }
 
+/* The first words inside TLS never came. */
 static bool ended_late(const struct facts_endpoint *e) {
-    return e->session.established && e->step == FACTS_STEP_EHLO_TLS;
+    return e->session.established &&
+           e->step == (e->implicit_tls ? FACTS_STEP_GREETING : FACTS_STEP_EHLO_TLS);
 }
 
 /* Postfix lets the handshake pass and says it in a reply. */
@@ -88,9 +90,9 @@ bool diagnose_clash_client_certificate(struct diagnose_case *c) {
                     "no; Exim: tls_try_verify_hosts instead of tls_verify_hosts)");
     if (!c->client)
         return true;
-    c->out->next =
-        "look again with -cert and -key: any certificate at all tells whether the server "
-        "wants one, or one that it knows";
+    c->out->next = "look again with a certificate (waxseal connect -cert FILE -key FILE): any at "
+                   "all tells whether the server "
+                   "wants one, or one that it knows";
     return diagnose_say_more(c, server_logs(c, &server),
                              diagnose_case_remedy(c, DIAGNOSE_REMEDY_CLIENT_CERTIFICATE));
 }

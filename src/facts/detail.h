@@ -90,6 +90,7 @@ struct facts_detail {
     const char *scts; /* decoded, with the validation status of each */
     bool server_raw_key;
     bool client_raw_key;
+    const char *errors; /* what failed, as the library prints it: its error queue, many lines */
 };
 
 #endif

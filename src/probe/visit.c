@@ -40,6 +40,7 @@ struct probe_visit {
     base_usec overall_deadline;
     uint64_t clear_in, clear_out; /* bytes before TLS */
     bool judged;                  /* the chain was judged already */
+    bool heard;                   /* while staying: the server said something */
     bool awaiting;                /* something was asked and no answer has come yet: a round trip */
 };
 
@@ -244,12 +245,25 @@ static void on_not_connected(struct net_engine *e, enum facts_connect_state stat
     set_phase(v, PHASE_DONE);
 }
 
-/* While staying: close_notify, a broken record or a late alert end it; what came is still read. */
-static void follow_stay(struct probe_visit *v, base_usec now) {
-    if (v->phase != PHASE_STAY || tls_session_state(v->session) == TLS_UP)
-        return;
+/* The server ended a stay. Where it had not said a word, the session was refused after all (TLS 1.3
+ * tells only now that it wanted a client certificate): the facts say so as without a stay. */
+static void end_stay(struct probe_visit *v, enum facts_stop how) {
     if (tls_session_state(v->session) == TLS_FAILED)
         tls_session_read_facts(v->session, v->arena, &v->facts->session);
+    if (v->heard)
+        return;
+    v->facts->step = v->facts->implicit_tls ? FACTS_STEP_GREETING : FACTS_STEP_EHLO_TLS;
+    v->facts->stop = how;
+}
+
+/* While staying: close_notify, a broken record or a late alert end it; what came is still read. */
+static void follow_stay(struct probe_visit *v, base_usec now) {
+    if (v->phase != PHASE_STAY)
+        return;
+    v->heard = v->heard || tls_session_plain(v->session)->len > 0;
+    if (tls_session_state(v->session) == TLS_UP)
+        return;
+    end_stay(v, FACTS_STOP_CLOSED);
     probe_visit_leave(v, now);
 }
 
@@ -290,6 +304,7 @@ static void on_closed(struct net_engine *e, bool reset, base_usec now) {
         return;
     if (v->phase == PHASE_STAY) {
         tls_session_peer_closed(v->session, reset, now);
+        end_stay(v, reset ? FACTS_STOP_RESET : FACTS_STOP_CLOSED);
         set_phase(v, PHASE_DONE);
         return;
     }

@@ -42,7 +42,8 @@ void probe_visit_free(struct probe_visit *v);
 struct net_engine *probe_visit_engine(struct probe_visit *v);
 
 /* With `stay`: TLS stands, facts are complete up to there, and what the server says from now on
- * collects in `plain` for the caller, who consumes it. The overall deadline no longer counts. */
+ * collects in `plain` for the caller, who consumes it. The overall deadline no longer counts. When
+ * the server ends the stay before it said a word, the facts have its step, stop and alert. */
 bool probe_visit_is_staying(const struct probe_visit *v);
 struct base_buf *probe_visit_plain(struct probe_visit *v);
 /* To the server; the driver must be poked. WS_LIBRARY or WS_LIMIT when it can't be sent. */

@@ -112,6 +112,11 @@ void report_s_client_verify(const struct facts_detail *d, bool quiet, struct bas
         put_step(&d->steps[i], quiet, err);
 }
 
+void report_s_client_errors(const struct facts_detail *d, struct base_buf *err) {
+    if (has(d->errors))
+        put_lines(err, d->errors);
+}
+
 /* --- what both forms show
  * -------------------------------------------------------------------------------------------- */
 

@@ -26,6 +26,8 @@ void report_s_client_reconnecting(struct base_buf *out);
 /* stderr, -brief or not: what the path check said, "depth=..." and "verify ...". `quiet`
  * (-verify_quiet, -brief) shows only errors. */
 void report_s_client_verify(const struct facts_detail *d, bool quiet, struct base_buf *err);
+/* stderr: the library's error queue, when it ended the session. */
+void report_s_client_errors(const struct facts_detail *d, struct base_buf *err);
 /* stderr, -brief: "CONNECTION ESTABLISHED" and the lines after it; nothing without a session. */
 void report_s_client_brief(const struct facts_endpoint *e, const struct facts_detail *d,
                            struct base_buf *err);

@@ -36,7 +36,6 @@ static void place_of(const struct send_transaction *t, struct facts_target *targ
     e->connect.state = FACTS_CONNECT_OK;
     e->ehlo = t->hello;
     e->starttls.offered = e->starttls.asked = !e->implicit_tls;
-    e->step = FACTS_STEP_HANDSHAKE;
     *target = (struct facts_target){.input = e->host,
                                     .kind = FACTS_TARGET_HOST,
                                     .name = e->host,
@@ -53,6 +52,7 @@ static void place_of(const struct send_transaction *t, struct facts_target *targ
 
 static void look_at_session(struct send_transaction *t, struct facts_endpoint *e, int64_t now) {
     const struct pki_names names = {.reference = t->plan->tls.verify_name, .reference_given = true};
+    e->step = FACTS_STEP_HANDSHAKE;
     tls_session_read_facts(t->tls, &t->kept, &e->session);
     if (tls_session_judge_chain(t->tls, NULL, &names, now, &t->kept, e) != WS_OK)
         e->certificate_count = 0;
@@ -119,24 +119,41 @@ void send_explain_again(struct send_transaction *t, const struct facts_endpoint 
         judge_clash(t, open);
 }
 
-void send_explain_keep(struct send_transaction *t) {
-    struct facts_target target;
+/* The session's facts into the record; false when nobody is to be told. */
+static bool keep_endpoint(struct send_transaction *t, struct facts_target *target, int64_t now) {
     struct facts_endpoint *e;
-    struct send_record *r = &t->record;
-    int64_t now = (int64_t)time(NULL); /* certificates go by the calendar */
-    if (t->plan->as_swaks || !t->tls || r->endpoint ||
+    if (t->plan->as_swaks || !t->tls || t->record.endpoint ||
         (t->plan->beyond && t->plan->beyond->no_explain))
-        return;
+        return false;
     e = base_arena_alloc(&t->kept, sizeof *e);
     if (!e)
-        return;
+        return false;
     facts_endpoint_init(e);
-    place_of(t, &target, e);
+    place_of(t, target, e);
     look_at_session(t, e, now);
-    tls_session_read_client(t->tls, &t->kept, &r->client);
-    r->endpoint = e;
-    if (e->session.established)
-        judge_certificate(t, &target, &r->client, now);
+    tls_session_read_client(t->tls, &t->kept, &t->record.client);
+    t->record.endpoint = e;
+    return true;
+}
+
+void send_explain_keep(struct send_transaction *t) {
+    struct facts_target target;
+    int64_t now = (int64_t)time(NULL); /* certificates go by the calendar */
+    if (keep_endpoint(t, &target, now) && target.endpoints->session.established)
+        judge_certificate(t, &target, &t->record.client, now);
+}
+
+void send_explain_taken_back(struct send_transaction *t) {
+    struct facts_target target;
+    struct facts_endpoint *e;
+    if (!keep_endpoint(t, &target, (int64_t)time(NULL)))
+        return;
+    e = t->record.endpoint;
+    e->step = e->implicit_tls ? FACTS_STEP_GREETING : FACTS_STEP_EHLO_TLS;
+    e->stop = FACTS_STOP_CLOSED;
+    if (e->session.alert > 0 || e->session.client_certificate_asked)
+        judge_clash(t, NULL);
+    send_explain_show(t);
 }
 
 void send_explain_show(struct send_transaction *t) {

@@ -11,6 +11,9 @@
 /* To be called while the session is still there: keeps its facts in t->record, and findings on its
  * certificate. Nothing as swaks, or with --no-explain. */
 void send_explain_keep(struct send_transaction *t);
+/* The server ended the session before it said a word inside: keeps and shows why, when its alert or
+ * what it asked for tells (TLS 1.3 refuses a client's certificate only now). */
+void send_explain_taken_back(struct send_transaction *t);
 /* Shows the findings, as informational lines. */
 void send_explain_show(struct send_transaction *t);
 /* After the end: the handshake failed, and a second look can tell why. */

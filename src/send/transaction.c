@@ -14,6 +14,7 @@
  * RFC 5321, 2033, 3207, 2920, 4954. */
 #include "send/transaction.h"
 
+#include "send/explain.h"
 #include "send/transaction_private.h"
 
 #include "mail/dialogue.h"
@@ -262,6 +263,8 @@ static void lose(struct send_transaction *t) {
     if (heard.len > 0)
         send_transcript_text(t->transcript, SEND_LINE_UNEXPECTED, t->in_tls, heard);
     send_transcript_error(t->transcript, "%s closed connection unexpectedly.", peer_words(t));
+    if (t->in_tls && !t->heard_in_tls)
+        send_explain_taken_back(t);
     t->dropped = true;
     send_end(t, code);
 }

@@ -77,6 +77,7 @@ struct send_transaction {
     struct tls_context *tls_context;
     struct tls_session *tls;
     bool in_tls;
+    bool heard_in_tls; /* the server said something inside TLS */
     const char *connect_error;
     const char *tls_failure; /* why TLS did not start, for the transcript */
 

@@ -100,6 +100,7 @@ static void follow(struct send_transaction *t) {
     if (!t->tls)
         return;
     carry(t);
+    t->heard_in_tls = t->heard_in_tls || plain->len > 0;
     base_buf_append_bytes(&t->in, base_buf_view(plain));
     base_buf_clear(plain);
     if (t->in_tls && tls_session_state(t->tls) != TLS_UP)

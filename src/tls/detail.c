@@ -43,6 +43,7 @@ static void set_empty(struct facts_detail *d) {
         .export_label = "",
         .status = "",
         .scts = "",
+        .errors = "",
     };
 }
 
@@ -292,5 +293,6 @@ void tls_session_read_detail(const struct tls_session *s, uint64_t received_befo
     tls_detail_read_proofs(s, arena, out);
     read_sessions(s, arena, out);
     read_export(s, arena, out);
+    out->errors = base_arena_str(arena, s->library_queue);
     ERR_clear_error();
 }

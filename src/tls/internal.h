@@ -63,6 +63,7 @@ struct tls_session {
     enum facts_handshake_end end;
     char error[160];              /* the library's reason */
     char library_error[256];      /* the same as the library writes it, with its number */
+    char library_queue[2048];     /* the whole error queue, as the library prints it */
     uint8_t first[TLS_FIRST_MAX]; /* first bytes from the peer */
     size_t first_len;
     struct base_bytes in; /* what the library may read now; inside feed only */

@@ -113,11 +113,23 @@ enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct
     return WS_OK;
 }
 
+/* One line of the error queue goes behind the others; those that do not fit are left out. */
+static int keep_queued(const char *line, size_t len, void *arg) {
+    struct tls_session *s = arg;
+    size_t used = strlen(s->library_queue);
+
+    if (len < sizeof(s->library_queue) - used)
+        (void)base_bytes_copy((uint8_t *)s->library_queue + used, len, base_bytes_view(line, len));
+    return 1;
+}
+
 static void keep_error(struct tls_session *s, const char *fallback) {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
 
-    if (s->library_error[0] == '\0' && ERR_peek_error() != 0)
+    if (s->library_error[0] == '\0' && ERR_peek_error() != 0) {
         ERR_error_string_n(ERR_peek_error(), s->library_error, sizeof(s->library_error));
+        ERR_print_errors_cb(keep_queued, s);
+    }
     if (s->error[0] == '\0')
         (void)base_bytes_copy(s->error, sizeof(s->error) - 1,
                               base_bytes_of_str(reason != NULL ? reason : fallback));

@@ -408,6 +408,7 @@ class Lab:
         self._street = street
         self._pki = pki
         self._ports = {}
+        self._inner = {}
         self.logs = {}
         self.hosts = street.folder / "failures.hosts"
         self.hosts.write_text("127.0.0.1 %s\n" % HOST)
@@ -484,6 +485,11 @@ class Lab:
         self.logs[name] = self._street.folder / ("failures-%s.log" % name)
         return self.logs[name]
 
+    def inner(self, name):
+        """An s_server without the words before TLS."""
+        self.port(name)
+        return self._inner[name]
+
     def _s_server(self, name):
         leaf, *options = S_SERVER[name]
         inner = free_port()
@@ -497,6 +503,7 @@ class Lab:
                    *chain, *(_words(pki, o) for o in options)],
             [inner], self._log(name), pipes=True, env={"OPENSSL_CONF": "/dev/null"})
         process.talker = front.Talker(process)
+        self._inner[name] = inner
         return inner
 
     def _gnutls(self, name):
@@ -562,8 +569,37 @@ def log_shows(path, words):
     return False
 
 
+# Refusals that TLS 1.3 tells only after the handshake: who talks, or sends, must be told as well.
+# (name, command, what a refusal exits with)
+LATE = (
+    ("inside a conversation", ("connect", "-brief", "-starttls", "smtp", "-connect"), 1),
+    ("inside a conversation, TLS from the first byte", ("connect", "--implicit-tls", "-connect"), 1),
+    ("to send", ("send", "--to", "a@lab.test", "-tls", "-q", "HELO", "-s"), 6),
+    ("to send, TLS from the first byte", ("send", "--to", "a@lab.test", "-tlsc", "-q", "HELO", "-s"),
+     6),
+)
+
+
+def judge_late(said, status):
+    found = ["the output lacks: " + words for words in ("[client-certificate-required]",
+                                                        "alert 116 (certificate_required)")
+             if words not in said.out + said.err]
+    if said.status != status:
+        found.append("exit status %d, not %d" % (said.status, status))
+    return found
+
+
+def _late(lab, command, status):
+    implicit = "--implicit-tls" in command or "-tlsc" in command
+    port = lab.inner("o-wants13") if implicit else lab.port("o-wants13")
+    said = twins.run([program.binary(), *command, "127.0.0.1:%d" % port], b"QUIT\r\n")
+    found = judge_late(said, status)
+    return [*found, said.shown] if found else []
+
+
 def cases():
-    return ["connect explains: " + case.name for case in CASES]
+    return (["connect explains: " + case.name for case in CASES]
+            + ["a late refusal is told " + name for name, *_ in LATE])
 
 
 def run(tap, chosen=CASES):
@@ -586,12 +622,15 @@ def run(tap, chosen=CASES):
         with ThreadPoolExecutor(2) as pool:
             for case, found in zip(chosen, pool.map(one, chosen)):
                 tap.result("connect explains: " + case.name, not found, "\n".join(found))
+        for name, command, status in LATE:  # one at a time: so does s_server
+            found = _late(lab, command, status)
+            tap.result("a late refusal is told " + name, not found, "\n".join(found))
 
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]
     some = tuple(c for c in CASES if not wanted or c.server in wanted
                  or any(w in c.name for w in wanted))
-    result = Tap(len(some))
+    result = Tap(len(some) + len(LATE))
     run(result, some)
     sys.exit(result.status())

@@ -102,6 +102,7 @@ def _brief(service, port, pki):
     found = []
     if service.handshake:
         found = twins.differences(twins.summary(ours), twins.summary(theirs), "-brief")
+    found += twins.differences(twins.errors(ours), twins.errors(theirs), "errors")
     if ours.status != theirs.status:
         found.append("exit status: waxseal %d, s_client %d" % (ours.status, theirs.status))
     return found, ours, theirs
@@ -116,6 +117,7 @@ def _option(service, port, pki, more, how):
         found += twins.differences(twins.lines(ours.err), twins.lines(theirs.err), "stderr")
         if twins.pems(ours.out[ours.out.find("CONNECTED("):]) != twins.pems(theirs.out):
             found.append("the certificates differ")
+    found += twins.differences(twins.errors(ours), twins.errors(theirs), "errors")
     if ours.status != theirs.status:
         found.append("exit status: waxseal %d, s_client %d" % (ours.status, theirs.status))
     return found, ours, theirs

@@ -49,6 +49,11 @@ def summary(said):
     return lines(said.err)
 
 
+def errors(said):
+    """The library's error queue, without the thread that it names first."""
+    return re.findall(r"^[0-9A-F]+:(error:[0-9A-F]{8}:.*)$", said.err, re.M)
+
+
 def full(said):
     """The long output: what stands behind CONNECTED, without tickets that may or may not come."""
     text = said.out

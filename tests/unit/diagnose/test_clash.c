@@ -162,6 +162,8 @@ SPOIL(wants_certificate_late, SESSION.established = true; SESSION.end = FACTS_HA
       SESSION.client_certificate_asked = true; SESSION.alert = 116;
       SESSION.alert_name = "certificate_required"; s->tried[0].step = FACTS_STEP_EHLO_TLS;
       s->tried[0].stop = FACTS_STOP_CLOSED; s->tried[0].error = "closed";)
+SPOIL(wants_certificate_late_implicit, wants_certificate_late(s); s->tried[0].implicit_tls = true;
+      s->tried[0].step = FACTS_STEP_GREETING;)
 SPOIL(wants_certificate_in_words, SESSION.established = true; SESSION.end = FACTS_HANDSHAKE_NONE;
       SESSION.alert = -1; s->tried[0].step = FACTS_STEP_EHLO_TLS;
       s->tried[0].stop = FACTS_STOP_REFUSED; s->tried[0].ehlo_tls.reply.received = true;
@@ -279,6 +281,7 @@ static const struct row {
     {wants_certificate_gnutls, "client-certificate-required", "alert 50", "", NULL},
     {wants_certificate_closed, "client-certificate-required", "closed the connection", "", NULL},
     {wants_certificate_late, "client-certificate-required", "alert 116", "", "0A00045C"},
+    {wants_certificate_late_implicit, "client-certificate-required", "alert 116", "", NULL},
     {wants_certificate_in_words, "client-certificate-required", "421 4.7.1 No client", "", NULL},
     {wrong_certificate, "client-certificate-refused", "does not know the issuer", "", NULL},
     {name_refused, "clash-server-name", "without a name it succeeds", "-servername", NULL},

@@ -461,6 +461,43 @@ static void server_leaves_after_tls(void **state) {
     close_stage(&s);
 }
 
+static void open_stay(struct stage *s) {
+    open_stage(s);
+    s->config.stay = true;
+    until_starttls(s);
+    say(s, "220 go ahead\r\n");
+    begin_tls(s);
+    assert_true(probe_visit_is_staying(s->visit));
+    assert_int_equal(s->facts.step, FACTS_STEP_DONE);
+}
+
+/* A session that ends before a word was no session to the server; after one it was. */
+static void server_ends_a_stay(void **state) {
+    (void)state;
+    struct stage s;
+    open_stay(&s);
+    tls_session_close(s.peer);
+    exchange(&s);
+    assert_false(probe_visit_is_staying(s.visit));
+    assert_int_equal(s.facts.step, FACTS_STEP_EHLO_TLS);
+    assert_int_equal(s.facts.stop, FACTS_STOP_CLOSED);
+    close_stage(&s);
+    open_stay(&s);
+    s.engine->ops->closed(s.engine, true, s.now);
+    assert_int_equal(s.facts.step, FACTS_STEP_EHLO_TLS);
+    assert_int_equal(s.facts.stop, FACTS_STOP_RESET);
+    close_stage(&s);
+    open_stay(&s);
+    say(&s, "421 later\r\n");
+    base_buf_clear(probe_visit_plain(s.visit));
+    tls_session_close(s.peer);
+    exchange(&s);
+    assert_false(probe_visit_is_staying(s.visit));
+    assert_int_equal(s.facts.step, FACTS_STEP_DONE);
+    assert_int_equal(s.facts.stop, FACTS_STOP_NONE);
+    close_stage(&s);
+}
+
 static void name_that_does_not_match(void **state) {
     (void)state;
     struct stage s;
@@ -495,6 +532,7 @@ int main(void) {
         cmocka_unit_test(connection_failures_are_told_apart),
         cmocka_unit_test(no_starttls_means_no_hello),
         cmocka_unit_test(server_leaves_after_tls),
+        cmocka_unit_test(server_ends_a_stay),
         cmocka_unit_test(name_that_does_not_match),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,10 @@ static void alert(struct scene_session *s) {
     s->endpoint->session.alert_name = "protocol_version";
     s->endpoint->session.ms = s->endpoint->session.hello_ms = 3.5;
     s->detail.chain_count = s->detail.step_count = 0;
+    s->detail.errors =
+        "40E7A1A2B37F0000:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version:"
+        "ssl/record/rec_layer_s3.c:1602:SSL alert number "
+        "70\n40E7A1A2B37F0000:error:00000000:\033[2J\n";
     s->client.min_version = 0x0304;
     s->client.versions_limited = true;
     scene_session_finding(

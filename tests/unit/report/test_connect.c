@@ -32,6 +32,7 @@ static void render_s_client(const struct scene_session *s, struct base_buf *out)
     report_s_client_connecting(s->endpoint, &s->detail, out);
     report_s_client_verify(&s->detail, true, out);
     report_s_client_brief(s->endpoint, &s->detail, out);
+    report_s_client_errors(&s->detail, out);
     base_buf_append_str(out, "# in full: stderr\n");
     report_s_client_connecting(s->endpoint, &s->detail, out);
     report_s_client_verify(&s->detail, false, out);
