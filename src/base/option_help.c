@@ -128,7 +128,7 @@ void base_option_zsh(const struct base_option *table, struct base_buf *out) {
     for (; table->kind != BASE_OPTION_END; table++) {
         if (!table->name || table->kind == BASE_OPTION_REFUSED)
             continue;
-        base_buf_printf(out, "            '--%s%s[", table->name, table->arg ? "=" : "");
+        base_buf_printf(out, "            {-,--}'%s%s[", table->name, table->arg ? "=" : "");
         zsh_text(out, table->help);
         base_buf_append_byte(out, ']');
         if (table->arg && table->choices) {

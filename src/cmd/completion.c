@@ -18,7 +18,8 @@ static void bash_script(struct base_buf *out) {
             base_option_bash((*c)->table(), out);
         base_buf_append_str(out, "' ;;\n");
     }
-    base_buf_append_str(out, "    esac\n    if [[ $cur == -* ]]; then\n"
+    base_buf_append_str(out, "    esac\n    [[ $cur == -[!-]* ]] && words=${words//--/-}\n"
+                             "    if [[ $cur == -* ]]; then\n"
                              "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
                              "    elif ((COMP_CWORD == 1)); then\n"
                              "        mapfile -t COMPREPLY < <(compgen -A hostname -W '");
@@ -30,9 +31,33 @@ static void bash_script(struct base_buf *out) {
              "    fi\n}\ncomplete -F _waxseal waxseal\n");
 }
 
+/* Words that stand in single quotes in both shells. */
+static void quoted(struct base_buf *out, const char *s) {
+    for (; *s; s++)
+        if (*s == '\'')
+            base_buf_append_str(out, "'\\''");
+        else
+            base_buf_append_byte(out, (uint8_t)*s);
+}
+
+static void zsh_commands(struct base_buf *out) {
+    base_buf_append_str(out, "    local -a commands=(\n");
+    for (const struct cmd_command *const *c = cmd_all(); *c; c++) {
+        base_buf_printf(out, "        '%s:", (*c)->name);
+        quoted(out, (*c)->summary);
+        base_buf_append_str(out, "'\n");
+    }
+    base_buf_append_str(out, "    )\n    if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then\n"
+                             "        _alternative 'targets:target:_hosts' \\\n"
+                             "            'commands:command:{_describe command commands}'\n"
+                             "        return\n    fi\n");
+}
+
+/* As a file in $fpath it is the function; read with `source` it makes itself known. */
 static void zsh_script(struct base_buf *out) {
-    base_buf_append_str(out, "#compdef waxseal\n_waxseal()\n{\n    local command=check word\n"
-                             "    for word in $words[2,CURRENT-1]; do\n        case $word in\n");
+    base_buf_append_str(out, "#compdef waxseal\n_waxseal()\n{\n    local command=check word\n");
+    zsh_commands(out);
+    base_buf_append_str(out, "    for word in $words[2,CURRENT-1]; do\n        case $word in\n");
     for (const struct cmd_command *const *c = cmd_all(); *c; c++)
         base_buf_printf(out, "        %s) command=%s; break ;;\n", (*c)->name, (*c)->name);
     base_buf_append_str(out, "        esac\n    done\n    case $command in\n");
@@ -42,7 +67,8 @@ static void zsh_script(struct base_buf *out) {
             base_option_zsh((*c)->table(), out);
         base_buf_append_str(out, "            '*:target:_hosts' ;;\n");
     }
-    base_buf_append_str(out, "    esac\n}\n_waxseal \"$@\"\n");
+    base_buf_append_str(out, "    esac\n}\nif [[ $funcstack[1] == _waxseal ]]; then\n"
+                             "    _waxseal \"$@\"\nelse\n    compdef _waxseal waxseal\nfi\n");
 }
 
 static int run(const struct cmd_command *self, int argc, char *const *argv) {
@@ -68,6 +94,7 @@ const struct cmd_command cmd_completion = {
     .summary = "print the completion script for bash or zsh",
     .synopsis = "bash|zsh",
     .description = "Prints a completion script made from the option tables, for\n"
-                   "source <(waxseal completion bash).",
+                   "source <(waxseal completion bash); in zsh, after compinit,\n"
+                   "source <(waxseal completion zsh).",
     .run = run,
 };

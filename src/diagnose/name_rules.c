@@ -100,7 +100,8 @@ static bool mx_without_address(struct diagnose_case *c) {
             (h->aaaa.result == FACTS_DNS_NODATA || h->aaaa.result == FACTS_DNS_NXDOMAIN ||
              h->aaaa.result == FACTS_DNS_NOT_ASKED);
         bool asked = h->a.result != FACTS_DNS_NOT_ASKED || h->aaaa.result != FACTS_DNS_NOT_ASKED;
-        if (h->address_count > 0 || !answered || !asked)
+        bool told = h->preference < 0 && h->a.result == FACTS_DNS_NXDOMAIN; /* dns-nxdomain */
+        if (h->address_count > 0 || !answered || !asked || told)
             continue;
         if (t->endpoint_count > 0)
             c->out->severity = FACTS_SEVERITY_WARNING;

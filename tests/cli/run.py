@@ -298,6 +298,22 @@ def completion_is_valid():
     done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(waxseal --js) COMP_CWORD=1; _waxseal;"
                            " printf '%s\\n' \"${COMPREPLY[@]}\""], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["--json", "--jsonl"], done.stdout
+    done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(waxseal connect -verify_h) COMP_CWORD=2;"
+                           " _waxseal; printf '%s\n' \"${COMPREPLY[@]}\""], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["-verify_hostname"], done.stdout
+
+
+@test
+def zsh_completion_is_valid():
+    """the zsh completion is valid zsh and makes itself known when sourced"""
+    with tempfile.NamedTemporaryFile("w", suffix=".zsh") as script:
+        script.write(run("completion", "zsh")[1])
+        script.flush()
+        subprocess.run(["zsh", "-n", script.name], check=True)
+        done = subprocess.run(["zsh", "-f", "-c", "autoload -Uz compinit && compinit -u -D && source "
+                               + script.name + " && print $_comps[waxseal]"],
+                              capture_output=True, text=True, check=True)
+        assert done.stdout == "_waxseal\n", done
 
 
 @test

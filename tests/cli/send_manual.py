@@ -197,7 +197,7 @@ def completions():
             subprocess.run(["bash", "-n", path("completion")], check=True, timeout=20)
         else:  # single quotes pair up on every line of options
             for line in text.splitlines():
-                if line.startswith("            '--"):
+                if line.startswith("            {-,--}'"):
                     assert line.replace("'\\''", "").count("'") == 2, line
 
 

@@ -263,8 +263,8 @@ static void the_table_is_shown(void **state) {
     assert_non_null(strstr(base_buf_cstr(&out), "--choice "));
     base_buf_clear(&out);
     base_option_zsh(table, &out);
-    assert_non_null(strstr(base_buf_cstr(&out), "'--choice=[a choice]:COLOUR:(red green)'"));
-    assert_non_null(strstr(base_buf_cstr(&out), "'--no-clear[clears\\: it'\\''s \\[so\\]]'"));
+    assert_non_null(strstr(base_buf_cstr(&out), "{-,--}'choice=[a choice]:COLOUR:(red green)'"));
+    assert_non_null(strstr(base_buf_cstr(&out), "{-,--}'no-clear[clears\\: it'\\''s \\[so\\]]'"));
     base_buf_release(&out);
 }
 

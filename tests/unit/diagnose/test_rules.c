@@ -196,6 +196,9 @@ SPOIL(spoil_null_mx, s->target.dns.null_mx = true; s->target.endpoint_count = 0;
 SPOIL(spoil_null_mixed, s->target.dns.null_mx_mixed = true;)
 SPOIL(spoil_nxdomain, s->target.dns.mx.result = FACTS_DNS_NXDOMAIN; s->target.endpoint_count = 0;
       s->target.dns.host_count = 0;)
+SPOIL(spoil_nxdomain_host, s->target.kind = FACTS_TARGET_HOST; s->target.dns.host_count = 1;
+      s->target.endpoint_count = 0; s->hosts[0].address_count = 0; s->hosts[0].preference = -1;
+      s->hosts[0].a.result = s->hosts[0].aaaa.result = FACTS_DNS_NXDOMAIN;)
 SPOIL(spoil_bogus, s->target.dns.mx.result = FACTS_DNS_BOGUS; s->target.dns.mx.why = "expired";
       s->target.endpoint_count = 0; s->target.dns.host_count = 0;)
 SPOIL(spoil_servfail, s->hosts[0].a.result = FACTS_DNS_SERVFAIL;)
@@ -277,6 +280,7 @@ static const struct {
     {"null-mx", spoil_null_mx, FACTS_VERDICT_OK},
     {"null-mx-mixed", spoil_null_mixed, FACTS_VERDICT_PROBLEMS},
     {"dns-nxdomain", spoil_nxdomain, FACTS_VERDICT_UNKNOWN},
+    {"dns-nxdomain", spoil_nxdomain_host, FACTS_VERDICT_UNKNOWN},
     {"dns-bogus", spoil_bogus, FACTS_VERDICT_UNKNOWN},
     {"dns-lookup-failed", spoil_servfail, FACTS_VERDICT_PROBLEMS},
     {"mx-no-address", spoil_no_address, FACTS_VERDICT_PROBLEMS},
@@ -398,6 +402,7 @@ static void causes_silence_their_consequences(void **state) {
         const char *says, *silent;
     } cases[] = {
         {spoil_proxy, "proxy-failed", "connect-refused"},
+        {spoil_nxdomain_host, "dns-nxdomain", "mx-no-address"},
         {spoil_incomplete, "certificate-chain-incomplete", "certificate-untrusted"},
         {spoil_self, "certificate-self-signed", "certificate-untrusted"},
         {spoil_expired, "certificate-expired", "certificate-untrusted"},
