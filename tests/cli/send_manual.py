@@ -190,8 +190,9 @@ def completions():
     for shell in ("bash", "zsh"):
         text = subprocess.run([PROGRAM, "completion", shell], capture_output=True, check=True,
                               timeout=20).stdout.decode()
-        for option in ("--tls-policy", "--script", "--expect", "--quit-after"):
-            assert option in text, (shell, option)
+        dashes = {"bash": "--", "zsh": "{-,--}'"}[shell]
+        for option in ("tls-policy", "script", "expect", "quit-after"):
+            assert dashes + option in text, (shell, option)
         if shell == "bash":
             write("completion", text)
             subprocess.run(["bash", "-n", path("completion")], check=True, timeout=20)
