@@ -75,12 +75,15 @@ def group(look):
 
 
 def signature(look):
-    return _differ("session.signature_scheme", _text(look, "signature_scheme"),
-                   look.session.signature)
+    theirs = look.session.signature
+    if look.service.key == "pss":  # s_client calls both RSA-PSS
+        theirs = theirs.replace("_rsae_", "_pss_")
+    return _differ("session.signature_scheme", _text(look, "signature_scheme"), theirs)
 
 
 _KEYS = {"ec": ("EC", 256), "ec384": ("EC", 384), "rsa": ("RSA", 2048),
-         "ed25519": ("ED25519", 256)}
+         "ec521": ("EC", 521), "pss": ("RSA-PSS", 2048), "ed25519": ("ED25519", 256),
+         "ed448": ("ED448", 456)}
 
 
 def chain(look):

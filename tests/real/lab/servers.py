@@ -337,6 +337,17 @@ _S_SERVER = {
     "openssl-rsa": ["rsa"],
     "openssl-ed25519": ["ed25519", "-tls1_3"],
     "openssl-ec384": ["ec384", "-tls1_3", "-groups", "P-384"],
+    "openssl-ec521": ["ec521", "-tls1_3", "-groups", "P-521"],
+    "openssl-ed448": ["ed448", "-tls1_3"],
+    "openssl-pss": ["pss", "-tls1_3"],
+    "openssl-tls12-pss": ["pss", "-tls1_2"],
+    "openssl-tls12-ed25519": ["ed25519", "-tls1_2", "-groups", "X25519"],
+    "openssl-tls12-chacha": ["ec", "-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"],
+    "openssl-tls12-cbc": ["rsa", "-tls1_2", "-cipher", "ECDHE-RSA-AES256-SHA384"],
+    "openssl-ticketless": ["ec", "-num_tickets", "0"],
+    "openssl-asks": ["ec", "-verify", "1", "-CAfile", "{root}"],
+    "openssl-tls12-asks": ["rsa", "-tls1_2", "-verify", "1", "-CAfile", "{root}"],
+    "openssl-aes128": ["ec", "-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"],
     "openssl-tls12-rsa": ["rsa", "-tls1_2"],
     "openssl-tls12-ec": ["ec", "-tls1_2", "-groups", "P-256"],
     "openssl-tls12-dhe": ["rsa", "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"],
@@ -355,6 +366,7 @@ _S_SERVER = {
 def start_openssl(street, pki, ports):
     for name, port in ports.items():
         leaf, *options = _S_SERVER[name]
+        options = [str(pki.root) if o == "{root}" else o for o in options]
         inner = free_port()
         # -cert_chain wants the certificates above the leaf; without it only the leaf is sent
         chain = [] if name in ("openssl-incomplete", "openssl-self") else [
@@ -375,6 +387,10 @@ def start_openssl(street, pki, ports):
 _GNUTLS_SERV = {
     "gnutls": ["ec", "NORMAL"],
     "gnutls-tls12-rsa": ["rsa", "NORMAL:-VERS-ALL:+VERS-TLS1.2"],
+    "gnutls-ed25519": ["ed25519", "NORMAL"],
+    "gnutls-ec384": ["ec384", "NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-SECP384R1"],
+    "gnutls-tls12-dhe": ["rsa", "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA:-GROUP-ALL"
+                         ":+GROUP-FFDHE3072"],
 }
 
 
@@ -416,6 +432,17 @@ SERVERS = (
         Service("openssl-rsa", key="rsa", findings="none"),
         Service("openssl-ed25519", key="ed25519"),
         Service("openssl-ec384", key="ec384", findings="none"),
+        Service("openssl-ec521", key="ec521"),
+        Service("openssl-ed448", key="ed448"),
+        Service("openssl-pss", key="pss"),
+        Service("openssl-tls12-pss", key="pss", versions=("TLSv1.2",)),
+        Service("openssl-tls12-ed25519", key="ed25519", versions=("TLSv1.2",)),
+        Service("openssl-tls12-chacha", versions=("TLSv1.2",)),
+        Service("openssl-tls12-cbc", key="rsa", versions=("TLSv1.2",)),
+        Service("openssl-ticketless", findings="none"),
+        Service("openssl-asks", findings="none"),
+        Service("openssl-tls12-asks", key="rsa", versions=("TLSv1.2",)),
+        Service("openssl-aes128", findings="none"),
         Service("openssl-tls12-rsa", key="rsa", versions=("TLSv1.2",)),
         Service("openssl-tls12-ec", versions=("TLSv1.2",)),
         Service("openssl-tls12-dhe", key="rsa", versions=("TLSv1.2",)),
@@ -432,6 +459,9 @@ SERVERS = (
     Server("gnutls", start_gnutls, (
         Service("gnutls", ehlo_tls=False),
         Service("gnutls-tls12-rsa", key="rsa", versions=("TLSv1.2",), ehlo_tls=False),
+        Service("gnutls-ed25519", key="ed25519", ehlo_tls=False),
+        Service("gnutls-ec384", key="ec384", ehlo_tls=False),
+        Service("gnutls-tls12-dhe", key="rsa", versions=("TLSv1.2",), ehlo_tls=False),
     )),
     Server("stunnel", start_stunnel, (
         Service("stunnel", findings="none"),
