@@ -142,25 +142,17 @@ static bool is_blank(uint8_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static struct base_bytes trim_blank(struct base_bytes b) {
-    while (b.len > 0 && is_blank(b.data[0]))
-        b = base_bytes_slice(b, 1, b.len);
-    while (b.len > 0 && is_blank(b.data[b.len - 1]))
-        b.len--;
-    return b;
-}
-
 void send_texts_split(struct send_texts *t, struct base_arena *arena, const char *list) {
     struct base_bytes rest = base_bytes_of_str(list);
-    size_t filled = t->count;
+    size_t first = t->count, filled = t->count;
     while (rest.len > 0) {
         size_t comma = base_bytes_find(rest, ',');
         struct base_bytes one = base_bytes_slice(rest, 0, comma);
-        if (comma < rest.len) /* white space before a comma and after it belongs to the comma */
-            one = trim_blank(one);
-        else if (t->count > 0)
-            while (one.len > 0 && is_blank(one.data[0]))
-                one = base_bytes_slice(one, 1, one.len);
+        /* white space before a comma and after it belongs to the comma, and no other does */
+        while (t->count > first && one.len > 0 && is_blank(one.data[0]))
+            one = base_bytes_slice(one, 1, one.len);
+        while (comma < rest.len && one.len > 0 && is_blank(one.data[one.len - 1]))
+            one.len--;
         send_texts_add(t, arena, base_arena_str_bytes(arena, one));
         if (one.len > 0)
             filled = t->count;

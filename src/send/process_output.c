@@ -31,21 +31,21 @@ static bool open_output(struct send_process *p, const char *name, int *fd) {
 static bool open_outputs(struct send_process *p) {
     struct send_output *o = &p->s->plan.output;
     const char *both = send_value(p, SEND_OPT_OUTPUT);
-    const char *out = p->exit == SEND_EXIT_OK ? send_value(p, SEND_OPT_OUTPUT_FILE_STDOUT) : NULL;
     const char *err = p->exit == SEND_EXIT_OK ? send_value(p, SEND_OPT_OUTPUT_FILE_STDERR) : NULL;
+    const char *out = p->exit == SEND_EXIT_OK ? send_value(p, SEND_OPT_OUTPUT_FILE_STDOUT) : NULL;
     if (p->exit != SEND_EXIT_OK)
         return false;
     p->s->out_name = out ? out : both ? both : "STDOUT";
     p->s->err_name = err ? err : both ? both : "STDERR";
-    if ((out || both) && !open_output(p, p->s->out_name, &o->out_fd))
+    if ((err || both) && !open_output(p, p->s->err_name, &o->err_fd))
         return false;
-    if (!err && !both)
+    if (!out && !both)
         return true;
-    if (strcmp(p->s->out_name, p->s->err_name) == 0) {
-        o->err_fd = o->out_fd;
+    if ((err || both) && strcmp(p->s->out_name, p->s->err_name) == 0) {
+        o->out_fd = o->err_fd;
         return true;
     }
-    return open_output(p, p->s->err_name, &o->err_fd);
+    return open_output(p, p->s->out_name, &o->out_fd);
 }
 
 static enum send_silence silence(struct send_process *p) {
@@ -56,8 +56,11 @@ static enum send_silence silence(struct send_process *p) {
     return n == 2 ? SEND_ERRORS_ONLY : n == 3 ? SEND_SILENT : SEND_FROM_FIRST_ERROR;
 }
 
+/* The files come first: that one can't be written is said whatever is hidden. */
 bool send_process_output(struct send_process *p) {
     struct send_output *o = &p->s->plan.output;
+    if (!open_outputs(p))
+        return false;
     bool none = send_has(p, SEND_OPT_NO_HINTS);
     o->no_info_hints = none || send_has(p, SEND_OPT_NO_INFO_HINTS);
     o->no_send_hints = none || send_has(p, SEND_OPT_NO_SEND_HINTS);
@@ -75,5 +78,5 @@ bool send_process_output(struct send_process *p) {
     const char *dump = send_args_value(p->args, SEND_OPT_DUMP);
     p->s->dump_given = dump != NULL;
     p->s->dump = dump ? send_dump_parse(p->arena, dump) : 0;
-    return open_outputs(p);
+    return true;
 }

@@ -90,6 +90,13 @@ static bool is_among(const char *names, const char *name) {
     return false;
 }
 
+/* swaks looks for these anywhere in the value: "-quit-after  FIRST-EHLO" in a file has a blank. */
+static bool is_stop(const struct send_process *p, const struct stop_row *row, const char *name) {
+    return is_among(row->names, name) ||
+           (p->s->manner == SEND_AS_SWAKS && row->stop == SEND_STOP_FIRST_HELO &&
+            (strstr(name, "first-ehlo") || strstr(name, "first-lhlo")));
+}
+
 static bool choose_stop(struct send_process *p, enum send_option_id id, enum send_stop *stop,
                         const char **shown) {
     const char *typed = send_value(p, id);
@@ -99,7 +106,7 @@ static bool choose_stop(struct send_process *p, enum send_option_id id, enum sen
     const char *name = send_text_lower(p->arena, typed);
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
         const struct stop_row *row = &stops[i];
-        if (!is_among(row->names, name) || (row->for_drop_only && id == SEND_OPT_QUIT_AFTER))
+        if (!is_stop(p, row, name) || (row->for_drop_only && id == SEND_OPT_QUIT_AFTER))
             continue;
         *stop = row->stop;
         size_t len = strcspn(row->names, " ");

@@ -106,6 +106,30 @@ static void test_first_mistake_counts(void **state) {
           "*** FOO is not a recognized auth type, skipping\n*** No auth types supported\n");
 }
 
+/* As swaks: where it looks for a word anywhere, where it keeps a blank, and that files which can't
+ * be written are told whatever is hidden. */
+static void test_blanks_and_hiding(void **state) {
+    (void)state;
+    resolves("-q| FIRST-EHLO");
+    assert_int_equal(c.settings.plan.quit_after, SEND_STOP_FIRST_HELO);
+    fails("-s|h|-q| EHLO", 1, "*** Unknown quit_after value  ehlo, exiting\n");
+    resolves("-au|u|-ap|p|-am| FOO=LOGIN , BAR=LOGIN,BAZ=LOGIN ");
+    for (size_t i = 0; i < c.settings.auth_row_count; i++) {
+        const struct send_auth_row *row = &c.settings.auth_rows[i];
+        if (strcmp(row->type, "LOGIN") == 0) {
+            assert_string_equal(row->aliases.items[0], " FOO");
+            assert_string_equal(row->aliases.items[1], "BAR");
+        }
+        if (strcmp(row->type, "LOGIN ") == 0)
+            assert_string_equal(row->aliases.items[0], "BAZ");
+    }
+    assert_int_equal(c.settings.auth_row_count, 7);
+    fails("-s|h|-t|a|--silent|3|--hide-all|--output|/nonexistent/file", 1,
+          "*** Unable to open /nonexistent/file for writing\n");
+    c.args.manner = SEND_AS_WAXSEAL;
+    assert_int_equal(process("-s|h|-t|a|-q| FIRST-EHLO", ""), SEND_EXIT_OPTION);
+}
+
 static void test_hosts_and_ports(void **state) {
     (void)state;
     static const struct {
@@ -323,6 +347,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_empty_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_input_that_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_first_mistake_counts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_blanks_and_hiding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hosts_and_ports, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_recipients_are_needed_or_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tls_demands, set_up, tear_down),
