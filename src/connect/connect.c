@@ -76,7 +76,8 @@ static enum ws_err prepare_tls(struct connect_run *r, struct tls_wish *wish) {
     if (err == WS_OK && shows_judgement(r->options))
         err = open_trust(r);
     if (err == WS_OK && r->options->early_data)
-        err = connect_read_file(r->options->early_data, &r->arena, &r->early_data, r->error);
+        err = connect_read_file("-early_data", r->options->early_data, &r->arena, &r->early_data,
+                                r->error);
     return err == WS_IO ? WS_USAGE : err;
 }
 
@@ -166,8 +167,8 @@ static enum ws_err converse(struct connect_run *r, int *exit_code) {
     bool refused;
     connect_stream_open(r, &stream);
     *exit_code = exit_of_talk(connect_talk_run(&talk, &stream));
-    enum ws_err err = connect_explain_end(r, &refused);
-    if (err == WS_OK && refused)
+    enum ws_err err = connect_explain_end(r, talk.stream, &refused);
+    if (err == WS_OK && (refused || (talk.stream && connect_broken(r))))
         *exit_code = CONNECT_EXIT_NO_SESSION;
     return err;
 }
@@ -200,6 +201,7 @@ static enum ws_err end_session(struct connect_run *r) {
 }
 
 static enum ws_err use_session(struct connect_run *r, int *exit_code) {
+    bool refused = false;
     *exit_code = CONNECT_EXIT_OK;
     enum ws_err err = r->trust ? connect_explain(r) : WS_OK;
     if (err != WS_OK)
@@ -207,9 +209,12 @@ static enum ws_err use_session(struct connect_run *r, int *exit_code) {
     if (r->options->json) {
         if (!connect_show_json(r))
             return base_error_set(r->error, WS_IO, "the output could not be written");
+        err = connect_explain_taken_back(r, &refused);
     } else {
         connect_show_session(r, r->options->reconnect);
     }
+    if (refused)
+        *exit_code = CONNECT_EXIT_NO_SESSION;
     if (has_conversation(r->options))
         err = converse(r, exit_code);
     return err == WS_OK ? end_session(r) : err;
@@ -235,6 +240,7 @@ static enum ws_err explain_failure(struct connect_run *r, int *exit_code) {
         connect_show_failure(r);
     else if (!connect_show_json(r))
         return base_error_set(r->error, WS_IO, "the output could not be written");
+    connect_note_no_hello(r);
     return WS_OK;
 }
 
@@ -244,7 +250,7 @@ static enum ws_err look_and_talk(struct connect_run *r, int *exit_code) {
         err = reconnect(r);
     if (err == WS_OK)
         err = connect_look(r, !r->options->json);
-    if (err == WS_OK && r->options->save_hello)
+    if (err == WS_OK)
         err = connect_save_hello(r, r->error);
     if (err != WS_OK)
         return err;
@@ -281,7 +287,9 @@ enum ws_err connect_run_command(const struct connect_options *o, const char *ope
         err = prepare_tls(&r, &wish);
     if (err == WS_OK)
         err = connect_resolve(&r);
-    if (err == WS_OK) {
+    if (err == WS_OK && r.nowhere) {
+        *exit_code = CONNECT_EXIT_UNKNOWN;
+    } else if (err == WS_OK) {
         prepare_probe(&r);
         err = look_and_talk(&r, exit_code);
     }

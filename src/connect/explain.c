@@ -77,20 +77,24 @@ enum ws_err connect_explain(struct connect_run *r) {
 
 /* The server took back what the client held for a session. */
 static bool may_be_taken_back(const struct facts_endpoint *e) {
-    return e->stop != FACTS_STOP_NONE &&
+    return e->stop != FACTS_STOP_NONE && e->step <= FACTS_STEP_EHLO_TLS &&
            (e->session.alert > 0 || e->session.client_certificate_asked);
 }
 
-enum ws_err connect_explain_end(struct connect_run *r, bool *refused) {
+enum ws_err connect_explain_taken_back(struct connect_run *r, bool *refused) {
     enum ws_err err = WS_OK;
-    *refused = false;
-    r->target->findings = NULL; /* what was shown before the conversation is not shown again */
+    r->target->findings = NULL; /* what was shown before is not shown again */
     r->target->finding_count = r->target->findings_cap = 0;
     if (may_be_taken_back(r->endpoint))
         err = diagnose_clash(&r->client, NULL, r->target,
                              (size_t)(r->endpoint - r->target->endpoints), &r->arena);
     *refused = r->target->finding_count > 0;
+    return err;
+}
+
+enum ws_err connect_explain_end(struct connect_run *r, bool untold, bool *refused) {
+    enum ws_err err = connect_explain_taken_back(r, refused);
     if (err == WS_OK)
-        connect_show_late_end(r);
+        connect_show_late_end(r, untold && !*refused);
     return err;
 }

@@ -29,7 +29,7 @@ enum ws_err connect_show_hello(const char *path, int fd, struct base_error *e) {
     base_arena_init(&arena, ARENA_MAX);
     base_buf_init(&hello, TEXT_MAX);
     base_buf_init(&out, TEXT_MAX);
-    enum ws_err err = connect_read_file(path, &arena, &content, e);
+    enum ws_err err = connect_read_file("--hello", path, &arena, &content, e);
     if (err == WS_OK)
         err = describe(path, content, &hello, &out, e);
     if (err == WS_OK && !connect_put(fd, &out))

@@ -215,6 +215,8 @@ enum ws_err connect_options_apply(struct connect_options *o, struct base_error *
         err = refuse_unsafe_name("-name", o->helo, e);
     if (err == WS_OK)
         err = refuse_unsafe_name("-servername", o->servername, e);
+    if (err == WS_OK && o->auth_user && !o->auth_user[0])
+        err = base_error_set(e, WS_USAGE, "--auth needs a user: --auth USER");
     if (err == WS_OK)
         err = take_verify(o, e);
     if (err == WS_OK)

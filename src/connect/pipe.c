@@ -28,6 +28,15 @@ struct pipe {
 /* --- replies -----------------------------------------------------------------------------------
  */
 
+/* The session is over and was not to be; `when`: what was awaited. */
+static void note_over(const struct connect_talker *k, const char *when) {
+    const char *broken = connect_talker_broken(k);
+    if (broken)
+        connect_talker_note(k, "the session broke off: %s", broken);
+    else
+        connect_talker_note(k, "the server closed the connection%s", when);
+}
+
 static enum next explain_cut(struct pipe *p, enum connect_await why) {
     struct connect_talker *k = &p->k;
     connect_sink_settle(&k->sink);
@@ -35,7 +44,7 @@ static enum next explain_cut(struct pipe *p, enum connect_await why) {
         connect_talker_note(k, "no reply within %.0f seconds",
                             (double)k->t->reply_timeout / (double)BASE_SECOND);
     else if (why == CONNECT_AWAIT_OVER)
-        connect_talker_note(k, "the server closed the connection before it replied");
+        note_over(k, " before it replied");
     return NEXT_CUT;
 }
 
@@ -91,7 +100,7 @@ static enum next read_more(struct pipe *p) {
         connect_input_fill_ready(&p->in);
     if (!k->over || (p->in.ended && p->in.left.len == 0))
         return NEXT_GO_ON;
-    connect_talker_note(k, "the server closed the connection");
+    note_over(k, "");
     return NEXT_CUT;
 }
 
@@ -142,12 +151,16 @@ static bool is_unfinished(struct pipe *p) {
     return x->turn == CONNECT_TURN_MESSAGE || x->turn == CONNECT_TURN_BYTES;
 }
 
-/* The server may go on speaking: -ign_eof. */
-static void listen_on(struct pipe *p) {
+/* The server may go on speaking: -ign_eof. False: the session broke off. */
+static bool listen_on(struct pipe *p) {
     while (!p->k.over && !p->k.sink.failed) {
         (void)connect_talker_wait(&p->k, -1, BASE_NEVER);
         (void)connect_talker_hear(&p->k);
     }
+    if (!connect_talker_broken(&p->k))
+        return true;
+    note_over(&p->k, "");
+    return false;
 }
 
 static void say_goodbye(struct pipe *p) {
@@ -169,10 +182,10 @@ static enum connect_talk_end finish(struct pipe *p, enum next how) {
         return CONNECT_TALK_AUTH_FAILED;
     if (how == NEXT_CUT || (left_unasked && is_unfinished(p)))
         return CONNECT_TALK_CUT;
-    if (k->t->ignore_eof && p->in.ended && !k->x.goodbye)
-        listen_on(p);
-    else
+    if (!(k->t->ignore_eof && p->in.ended && !k->x.goodbye))
         say_goodbye(p);
+    else if (!listen_on(p))
+        return CONNECT_TALK_CUT;
     if (k->replies < k->t->expect_count && !k->unexpected) {
         connect_talker_note(k, "%zu replies came, %zu were expected", k->replies,
                             k->t->expect_count);

@@ -5,6 +5,7 @@
 #include "connect/run.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "probe/endpoints.h"
 
 static void stop_loop(void *arg) {
@@ -83,12 +84,22 @@ static enum ws_err resolve(struct connect_run *r, struct facts_target *t) {
     return err;
 }
 
+static void note_no_proxy(const struct connect_run *r) {
+    struct base_buf text;
+    base_buf_init(&text, 1024);
+    base_buf_append_str(&text, "waxseal: -proxy ");
+    base_text_escape(&text, base_bytes_of_str(r->options->proxy));
+    base_buf_append_str(&text, ": no address is known for it\n");
+    (void)connect_put(r->io.err, &text);
+    base_buf_release(&text);
+}
+
 /* Through a proxy: it resolves the server's name, we only its own. */
 static enum ws_err resolve_proxy(struct connect_run *r) {
     enum ws_err err = resolve(r, &r->proxy);
-    if (err == WS_OK && r->proxy.endpoint_count == 0)
-        err = base_error_set(r->error, WS_USAGE, "-proxy %s: no address is known for it",
-                             r->options->proxy);
+    r->nowhere = err == WS_OK && r->proxy.endpoint_count == 0;
+    if (r->nowhere)
+        note_no_proxy(r);
     return err == WS_OK ? build_literal(r, r->target) : err;
 }
 

@@ -31,6 +31,7 @@ struct connect_run {
     struct facts_target *target;
     struct facts_target proxy;       /* -proxy: where it is; no endpoints without one */
     struct net_proxy_config through; /* what it is asked */
+    bool nowhere;                    /* no address is known for the proxy: told already */
     struct facts_endpoint *endpoint; /* the one that was connected to, or the last one tried */
     struct facts_detail detail;
     struct facts_client client;
@@ -72,15 +73,21 @@ void connect_read_detail(struct connect_run *r);
 /* While staying: waits a moment for the ticket that the next connection can resume with. */
 void connect_await_ticket(struct connect_run *r);
 
+/* Why the session broke off, in words; NULL when the server ended it as it should, or has not. */
+const char *connect_broken(struct connect_run *r);
+
 /* The stream that the conversation uses. */
 void connect_stream_open(struct connect_run *r, struct connect_stream *out);
 
 /* Findings for what was seen; after a failed handshake asks once more without the restrictions. */
 WS_MUST_USE enum ws_err connect_explain(struct connect_run *r);
 
-/* After a conversation: shows the alert that ended it. `refused`: the server said no word, and the
- * findings tell that it never was a session to it. */
-WS_MUST_USE enum ws_err connect_explain_end(struct connect_run *r, bool *refused);
+/* Findings anew: only why the server took back what the client held for a session, if it did. */
+WS_MUST_USE enum ws_err connect_explain_taken_back(struct connect_run *r, bool *refused);
+
+/* After a conversation: shows what ended it, in words when `untold`. `refused`: the server said no
+ * word, and the findings tell that it never was a session to it. */
+WS_MUST_USE enum ws_err connect_explain_end(struct connect_run *r, bool untold, bool *refused);
 
 /* Watching: what passes is printed while it passes; opens -msgfile. */
 WS_MUST_USE enum ws_err connect_watch_install(struct connect_run *r, struct tls_wish *wish);
@@ -93,16 +100,20 @@ bool connect_put(int fd, struct base_buf *text);
 /* `again`: the session was resumed by -reconnect. */
 void connect_show_session(struct connect_run *r, bool again);
 void connect_show_failure(struct connect_run *r);
-/* How the server ended the session: the library's errors, the target's findings or the alert. */
-void connect_show_late_end(struct connect_run *r);
+/* How the server ended the session: the library's errors, the target's findings; with `untold` in
+ * words as well, as nobody has told yet. */
+void connect_show_late_end(struct connect_run *r, bool untold);
 /* Tickets that came late, and -prexit. */
 void connect_show_end(struct connect_run *r);
 bool connect_show_json(struct connect_run *r);
 /* --hello FILE: written to `fd`. */
 WS_MUST_USE enum ws_err connect_show_hello(const char *path, int fd, struct base_error *e);
+/* --save-hello, when it is asked for and a ClientHello was sent; and that none was. */
 WS_MUST_USE enum ws_err connect_save_hello(const struct connect_run *r, struct base_error *e);
-/* A small file as a whole; WS_USAGE names it when it can't be read. */
-WS_MUST_USE enum ws_err connect_read_file(const char *path, struct base_arena *arena,
-                                          struct base_bytes *out, struct base_error *e);
+void connect_note_no_hello(const struct connect_run *r);
+/* A small file as a whole; WS_USAGE names it, and the option, when it can't be read. */
+WS_MUST_USE enum ws_err connect_read_file(const char *option, const char *path,
+                                          struct base_arena *arena, struct base_bytes *out,
+                                          struct base_error *e);
 
 #endif

@@ -31,9 +31,15 @@ bool connect_put(int fd, struct base_buf *text) {
     return complete;
 }
 
+/* The command line is one of s_client's. */
+static bool asked_as_s_client(const struct connect_options *o) {
+    return o->connect || o->host || o->unix_path;
+}
+
+/* As there, -brief and -quiet outdo -showcerts and -prexit; --full is ours. */
 static bool shows_full(const struct connect_options *o) {
-    return o->full || o->show_certs || o->prexit ||
-           ((o->connect || o->host || o->unix_path) && !o->brief);
+    return !o->quiet &&
+           (o->full || (!o->brief && (o->show_certs || o->prexit || asked_as_s_client(o))));
 }
 
 static bool shows_own(const struct connect_options *o) {
@@ -73,7 +79,7 @@ static void put_last_of_dialogue(struct connect_run *r, struct base_buf *text) {
 }
 
 static void put_depth(const struct connect_run *r, struct base_buf *text) {
-    if (r->options->wish.verify_depth >= 0 && !r->options->wish.verify_quiet)
+    if (r->options->wish.verify_depth >= 0 && !r->options->wish.verify_quiet && !r->options->quiet)
         base_buf_printf(text, "verify depth is %d\n", r->options->wish.verify_depth);
 }
 
@@ -86,14 +92,18 @@ static void put_summary(struct connect_run *r, struct base_buf *text) {
     put_last_of_dialogue(r, text);
 }
 
-static void put_full(struct connect_run *r, bool again, struct base_buf *text) {
-    struct report_s_client_flags f = {.showcerts = r->options->show_certs, .again = again};
-    if (again)
-        report_s_client_reconnecting(text);
+static void put_path_check(struct connect_run *r, struct base_buf *text) {
     put_depth(r, text);
     report_s_client_connecting(r->endpoint, &r->detail, text);
     report_s_client_verify(&r->detail, r->options->wish.verify_quiet, text);
     (void)connect_put(r->io.err, text);
+}
+
+static void put_full(struct connect_run *r, bool again, struct base_buf *text) {
+    struct report_s_client_flags f = {.showcerts = r->options->show_certs, .again = again};
+    if (again)
+        report_s_client_reconnecting(text);
+    put_path_check(r, text);
     if (!again)
         report_s_client_connected(3, text);
     report_s_client_full(r->endpoint, &r->detail, &f, text);
@@ -119,10 +129,14 @@ void connect_show_session(struct connect_run *r, bool again) {
     base_buf_init(&text, TEXT_MAX);
     if (shows_own(o))
         put_own(r, &text);
-    if (o->brief && !o->quiet)
+    if (o->brief)
         put_summary(r, &text);
-    if (shows_full(o) && !o->quiet)
+    if (shows_full(o))
         put_full(r, again, &text);
+    if (o->quiet && !o->brief && asked_as_s_client(o)) { /* it is silent on stdout only */
+        put_path_check(r, &text);
+        put_last_of_dialogue(r, &text);
+    }
     if (o->timing)
         put_timing(r, &text);
     base_buf_release(&text);
@@ -149,7 +163,7 @@ void connect_show_failure(struct connect_run *r) {
         put_own(r, &text);
     else
         put_findings(r, &text);
-    if (began && shows_full(o) && !o->quiet) {
+    if (began && shows_full(o)) {
         put_full(r, false, &text);
         report_s_client_errors(&r->detail, &text);
         (void)connect_put(r->io.err, &text);
@@ -159,32 +173,34 @@ void connect_show_failure(struct connect_run *r) {
     base_buf_release(&text);
 }
 
-void connect_show_late_end(struct connect_run *r) {
+void connect_show_late_end(struct connect_run *r, bool untold) {
     const struct connect_options *o = r->options;
-    const struct facts_session *s = &r->endpoint->session;
+    const char *broken = untold ? connect_broken(r) : NULL;
     struct base_buf text;
     base_buf_init(&text, TEXT_MAX);
     connect_read_detail(r);
     if (o->brief || shows_full(o))
         report_s_client_errors(&r->detail, &text);
-    else if (s->alert > 0 && r->target->finding_count == 0)
-        base_buf_printf(&text, "waxseal: the server ended the session with alert %d (%s)\n",
-                        s->alert, s->alert_name);
+    if (broken)
+        base_buf_printf(&text, "waxseal: the session broke off: %s\n", broken);
     (void)connect_put(r->io.err, &text);
     put_findings(r, &text);
     base_buf_release(&text);
 }
 
 void connect_show_end(struct connect_run *r) {
+    struct report_s_client_flags f = {.showcerts = r->options->show_certs};
     struct base_buf text;
     base_buf_init(&text, TEXT_MAX);
-    if (shows_full(r->options) && !r->options->quiet) {
+    if (shows_full(r->options)) {
         for (size_t i = 0; i < r->detail.ticket_count; i++)
             report_s_client_ticket(r->detail.tickets[i], &text);
         (void)connect_put(r->io.out, &text);
     }
-    if (r->options->prexit)
-        put_full(r, false, &text);
+    if (r->options->prexit && shows_full(r->options)) {
+        report_s_client_full(r->endpoint, &r->detail, &f, &text);
+        (void)connect_put(r->io.out, &text);
+    }
     base_buf_release(&text);
 }
 

@@ -23,6 +23,33 @@ static bool is_open(void *arg) {
     return probe_visit_is_staying(r->way.visit);
 }
 
+const char *connect_broken(struct connect_run *r) {
+    const struct facts_session *s = &r->endpoint->session;
+    enum probe_stay_end end =
+        r->way.visit ? probe_visit_stay_end(r->way.visit) : PROBE_STAY_NOT_ENDED;
+    switch (end) {
+    case PROBE_STAY_NOT_ENDED:
+    case PROBE_STAY_CLOSED:
+        return NULL;
+    case PROBE_STAY_CUT:
+        return r->options->wish.ignore_unexpected_eof
+                   ? NULL
+                   : "the server hung up without ending TLS (no close_notify)";
+    case PROBE_STAY_RESET:
+        return "the server reset the connection";
+    case PROBE_STAY_BROKEN:
+        break;
+    }
+    if (s->alert > 0)
+        return base_arena_printf(&r->arena, "the server sent alert %d (%s)", s->alert,
+                                 s->alert_name);
+    return base_arena_printf(&r->arena, "what the server sent is no valid TLS (%s)", s->error);
+}
+
+static const char *broken(void *arg) {
+    return connect_broken(arg);
+}
+
 static size_t unsent(void *arg) {
     struct connect_run *r = arg;
     struct net_engine *e = probe_visit_engine(r->way.visit);
@@ -111,5 +138,6 @@ void connect_stream_open(struct connect_run *r, struct connect_stream *out) {
                                    .send = say,
                                    .open = is_open,
                                    .unsent = unsent,
+                                   .broken = broken,
                                    .command = command};
 }

@@ -20,6 +20,9 @@ struct connect_stream {
     void (*send)(void *arg, struct base_bytes bytes);
     bool (*open)(void *arg);     /* still possible to send */
     size_t (*unsent)(void *arg); /* bytes that were to be sent and are not gone yet */
+    /* Once it is not open: why, when it did not end as a session should ("the server reset the
+     * connection"), else NULL. May be NULL itself. */
+    const char *(*broken)(void *arg);
     /* A dot command that is the session's: "renegotiate", "keyupdate", "reconnect", "certificate",
      * "session". False: no such command. Text for the user goes to `say`. */
     bool (*command)(void *arg, const char *name, const char *rest, struct base_buf *say);

@@ -115,6 +115,10 @@ enum connect_await connect_talker_ask(struct connect_talker *k, const char *line
 /* --- judging -----------------------------------------------------------------------------------
  */
 
+const char *connect_talker_broken(const struct connect_talker *k) {
+    return k->s->broken ? k->s->broken(k->s->arg) : NULL;
+}
+
 void connect_talker_note(const struct connect_talker *k, const char *fmt, ...) {
     struct base_buf text, line;
     va_list ap;

@@ -50,6 +50,8 @@ enum connect_await connect_talker_await(struct connect_talker *k);
 enum connect_await connect_talker_ask(struct connect_talker *k, const char *line);
 /* A sentence about the conversation on stderr, escaped; not with `quiet`. */
 void connect_talker_note(const struct connect_talker *k, const char *fmt, ...) WS_PRINTF(2, 3);
+/* Why the session broke off; NULL when the server ended it as one should. */
+const char *connect_talker_broken(const struct connect_talker *k);
 /* Counts the reply that came against --expect. False: not as it should be; said in a note. */
 bool connect_talker_judge(struct connect_talker *k);
 

@@ -69,9 +69,12 @@ static bool is_stopped(void *arg) {
 
 static enum terminal_next over(struct connect_terminal *w) {
     bool polite = w->k.x.goodbye || w->k.x.leaving;
+    const char *broken = polite ? NULL : connect_talker_broken(&w->k);
     w->end = w->k.x.goodbye ? CONNECT_TALK_CLOSED : CONNECT_TALK_CUT;
     connect_sink_settle(&w->k.sink);
-    if (!w->k.x.goodbye)
+    if (broken)
+        say(w, "The session broke off: %s.", broken);
+    else if (!w->k.x.goodbye)
         say(w, polite ? "The server closed the connection, as it said."
                       : "The server closed the connection.");
     return TERMINAL_END;

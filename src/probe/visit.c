@@ -41,7 +41,8 @@ struct probe_visit {
     uint64_t clear_in, clear_out; /* bytes before TLS */
     bool judged;                  /* the chain was judged already */
     bool heard;                   /* while staying: the server said something */
-    bool awaiting;                /* something was asked and no answer has come yet: a round trip */
+    enum probe_stay_end stay_end;
+    bool awaiting; /* something was asked and no answer has come yet: a round trip */
 };
 
 static struct probe_visit *visit_of(struct net_engine *e) {
@@ -247,9 +248,12 @@ static void on_not_connected(struct net_engine *e, enum facts_connect_state stat
 
 /* The server ended a stay. Where it had not said a word, the session was refused after all (TLS 1.3
  * tells only now that it wanted a client certificate): the facts say so as without a stay. */
-static void end_stay(struct probe_visit *v, enum facts_stop how) {
-    if (tls_session_state(v->session) == TLS_FAILED)
+static void end_stay(struct probe_visit *v, enum facts_stop how, enum probe_stay_end end) {
+    v->stay_end = end;
+    if (tls_session_state(v->session) == TLS_FAILED) {
         tls_session_read_facts(v->session, v->arena, &v->facts->session);
+        v->stay_end = PROBE_STAY_BROKEN;
+    }
     if (v->heard)
         return;
     v->facts->step = v->facts->implicit_tls ? FACTS_STEP_GREETING : FACTS_STEP_EHLO_TLS;
@@ -263,7 +267,7 @@ static void follow_stay(struct probe_visit *v, base_usec now) {
     v->heard = v->heard || tls_session_plain(v->session)->len > 0;
     if (tls_session_state(v->session) == TLS_UP)
         return;
-    end_stay(v, FACTS_STOP_CLOSED);
+    end_stay(v, FACTS_STOP_CLOSED, PROBE_STAY_CLOSED);
     probe_visit_leave(v, now);
 }
 
@@ -304,7 +308,8 @@ static void on_closed(struct net_engine *e, bool reset, base_usec now) {
         return;
     if (v->phase == PHASE_STAY) {
         tls_session_peer_closed(v->session, reset, now);
-        end_stay(v, reset ? FACTS_STOP_RESET : FACTS_STOP_CLOSED);
+        end_stay(v, reset ? FACTS_STOP_RESET : FACTS_STOP_CLOSED,
+                 reset ? PROBE_STAY_RESET : PROBE_STAY_CUT);
         set_phase(v, PHASE_DONE);
         return;
     }
@@ -428,6 +433,10 @@ struct net_engine *probe_visit_engine(struct probe_visit *v) {
 
 bool probe_visit_is_staying(const struct probe_visit *v) {
     return v->phase == PHASE_STAY;
+}
+
+enum probe_stay_end probe_visit_stay_end(const struct probe_visit *v) {
+    return v->stay_end;
 }
 
 struct base_buf *probe_visit_plain(struct probe_visit *v) {

@@ -48,6 +48,15 @@ bool probe_visit_is_staying(const struct probe_visit *v);
 struct base_buf *probe_visit_plain(struct probe_visit *v);
 /* To the server; the driver must be poked. WS_LIBRARY or WS_LIMIT when it can't be sent. */
 WS_MUST_USE enum ws_err probe_visit_say(struct probe_visit *v, struct base_bytes bytes);
+/* How the server ended the stay. */
+enum probe_stay_end {
+    PROBE_STAY_NOT_ENDED,
+    PROBE_STAY_CLOSED, /* with close_notify */
+    PROBE_STAY_CUT,    /* the connection closed without one */
+    PROBE_STAY_RESET,
+    PROBE_STAY_BROKEN, /* by an alert, or what came was no valid TLS: facts->session says what */
+};
+enum probe_stay_end probe_visit_stay_end(const struct probe_visit *v);
 /* Ends the stay: close_notify goes out, then the connection is closed. */
 void probe_visit_leave(struct probe_visit *v, base_usec now);
 /* What happened to the session outside of bytes that came in (a renegotiation was begun). */

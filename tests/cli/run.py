@@ -144,7 +144,9 @@ WRONG_CONNECT = [
     (["-sess_in", "nosuch"], "nosuch"),
     (["-psk", "xyz"], "hexadecimal"),
     (["-psk_session", "{junk}"], "no session"),
-    (["-early_data", "nosuch"], "nosuch"),
+    (["-early_data", "nosuch"], "-early_data nosuch"),
+    (["-early_data", "{folder}"], "directory"),
+    (["--auth", ""], "--auth USER"),
     (["-CAfile", "nosuch"], "nosuch"),
     (["-CAfile", "{junk}"], "BEGIN CERTIFICATE"),
     (["-CApath", "{junk}"], "irectory"),
@@ -240,6 +242,27 @@ def make_wrong_connect(args, word):
 
 for row in WRONG_CONNECT:
     test(make_wrong_connect(*row))
+
+
+@test
+def no_hello_to_save():
+    """connect: --save-hello where no ClientHello was sent takes nothing away from the explanation"""
+    with tempfile.TemporaryDirectory() as folder:
+        code, out, err = run("connect", "--save-hello", folder + "/hello", "127.0.0.1:1")
+        assert code == 3 and "[connect-refused]" in out, (code, out)
+        one_line(err)
+        assert "no ClientHello was sent" in err, err
+        assert os.listdir(folder) == []
+
+
+@test
+def unknown_proxy():
+    """connect: the name of a proxy that can't be found is no wrong usage"""
+    with tempfile.NamedTemporaryFile("w", suffix=".hosts") as hosts:
+        code, out, err = run("connect", "--hosts", hosts.name, "--resolver", "127.0.0.1@9", "--dns-timeout",
+                             "1", "-proxy", "nosuch.invalid", "127.0.0.1:9")
+    assert code == 3 and out == "", (code, out)
+    assert err.endswith("waxseal: -proxy nosuch.invalid: no address is known for it\n"), err
 
 
 @test

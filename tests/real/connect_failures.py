@@ -574,6 +574,10 @@ def log_shows(path, words):
 LATE = (
     ("inside a conversation", ("connect", "-brief", "-starttls", "smtp", "-connect"), 1),
     ("inside a conversation, TLS from the first byte", ("connect", "--implicit-tls", "-connect"), 1),
+    ("as JSON", ("connect", "--json", "-starttls", "smtp", "-connect"), 1),
+    ("as JSON, TLS from the first byte", ("connect", "--json", "--implicit-tls", "-connect"), 1),
+    ("in s_client's way", ("connect", "--s_client", "-ign_eof", "-brief", "-starttls", "smtp",
+                           "-connect"), 1),
     ("to send", ("send", "--to", "a@lab.test", "-tls", "-q", "HELO", "-s"), 6),
     ("to send, TLS from the first byte", ("send", "--to", "a@lab.test", "-tlsc", "-q", "HELO", "-s"),
      6),
@@ -581,7 +585,7 @@ LATE = (
 
 
 def judge_late(said, status):
-    found = ["the output lacks: " + words for words in ("[client-certificate-required]",
+    found = ["the output lacks: " + words for words in ("client-certificate-required",
                                                         "alert 116 (certificate_required)")
              if words not in said.out + said.err]
     if said.status != status:

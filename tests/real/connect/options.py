@@ -51,7 +51,12 @@ ROWS = (
     ("-ignore_unexpected_eof", TLS12, ("-ignore_unexpected_eof",), "full"),
     ("-security_debug_verbose", TLS12, ("-brief", "-security_debug_verbose"), "status"),
     # what the session does
-    ("-no_ign_eof", TLS13, ("-quiet", "-no_ign_eof"), "status"),
+    ("-quiet and -no_ign_eof", TLS13, ("-quiet", "-no_ign_eof"), "full"),
+    ("-quiet -verify", TLS13, ("-quiet", "-verify", "3", "-no_ign_eof"), "full"),
+    ("-quiet -prexit -showcerts", TLS13, ("-quiet", "-prexit", "-showcerts", "-no_ign_eof"), "full"),
+    ("-quiet -brief", TLS12, ("-quiet", "-brief", "-no_ign_eof"), "full"),
+    ("-brief -showcerts", TLS12, ("-brief", "-showcerts"), "full"),
+    ("-brief -prexit", TLS12, ("-brief", "-prexit"), "full"),
     ("-nocommands", TLS13, ("-nocommands",), "full"),
     ("-crlf", TLS13, ("-crlf",), "full"),
     ("-nbio", TLS13, ("-nbio",), "full"),

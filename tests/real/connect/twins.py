@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+from collections import Counter
 from dataclasses import dataclass
 
 from lab import program
@@ -69,10 +70,10 @@ def lines(text):
 
 
 def differences(ours, theirs, what):
-    """Lines that only one of the two has, in order of s_client's."""
-    found = ["%s: only s_client says: %s" % (what, line) for line in theirs if line not in ours]
-    return found + ["%s: only waxseal says: %s" % (what, line) for line in ours
-                    if line not in theirs]
+    """Lines that only one of the two has, or has more often."""
+    ours, theirs = Counter(ours), Counter(theirs)
+    return (["%s: only s_client says: %s" % (what, line) for line in (theirs - ours).elements()]
+            + ["%s: only waxseal says: %s" % (what, line) for line in (ours - theirs).elements()])
 
 
 def pems(text):

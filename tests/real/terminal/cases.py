@@ -194,6 +194,12 @@ def closed_while_typing(s):
     assert "smtp> MAIL FROM:<someone\nThe server closed the connection.\n" in shown, shown
 
 
+def broken_off(s):
+    s.screen.type("XRESET\n")
+    s.screen.wait(r"^The session broke off: the server reset the connection\.$")
+    s.ended()
+
+
 def closed_instead_of_reply(s):
     s.screen.type("XGONE\n")
     s.screen.wait(r"^The server closed the connection\.$")
@@ -374,6 +380,7 @@ CASES = (
     ("text nobody asked for stands above the line", unasked_text, (), {}),
     ("the server closes while a line is typed", closed_while_typing, (), {}),
     ("the server closes instead of a reply", closed_instead_of_reply, (), {}),
+    ("the session breaks off", broken_off, (), {}),
     ("escape sequences are shown, not obeyed", escape_sequences, (), {}),
     ("ten megabytes of text", ten_megabytes, (), {}),
     ("a flood can be left", a_flood_can_be_left, (), {}),

@@ -4,14 +4,17 @@
 Peer speaks SMTP with STARTTLS. Besides SMTP it knows: XESCAPE (a reply full of escape sequences),
 XBIG N (N megabytes of text, then the reply), XREFUSE (refuses DATA from now on), XFLOOD (text
 without end), XSLOW (no reply, ever), XLATER (a line nobody asked for, a moment after the reply),
-XCLOSE (the reply, then the end a moment later), XGONE (the end at once). ImapPeer speaks a little
-IMAP with TLS from the first byte. All that was said inside TLS is kept, to the byte, connection by
+XCLOSE (the reply, then the end a moment later), XGONE (the end at once), XCUT (the end without that
+of TLS), XRESET (the end by a TCP reset), XCLEAR (a reply outside TLS). ImapPeer speaks a little IMAP
+with TLS from the first byte. All that was said inside TLS is kept, to the byte, connection by
 connection.
 """
 
 import base64
+import os
 import socket
 import ssl
+import struct
 import threading
 import time
 
@@ -187,10 +190,26 @@ class _Smtp:
     def _xclose(self, _):
         self._say("250 2.0.0 Soon")
         time.sleep(MOMENT)
-        return "closed"
+        return self._end()
 
     def _xgone(self, _):
+        return self._end()
+
+    def _end(self):
+        self._tls.unwrap()
         return "closed"
+
+    def _xcut(self, _):
+        return "cut"
+
+    def _xreset(self, _):
+        self._tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return "reset"
+
+    def _xclear(self, _):
+        with socket.socket(fileno=os.dup(self._tls.fileno())) as plain:
+            plain.sendall(b"250 2.0.0 In clear\r\n")
+        self._read()
 
 
 class ImapPeer(Peer):

@@ -112,6 +112,33 @@ def closed_early(peer, folder):
     same("heard", done.heard, b"XGONE\r\n")
 
 
+BROKEN = (
+    (b"XCUT", "the server hung up without ending TLS (no close_notify)"),
+    (b"XRESET", "the server reset the connection"),
+    (b"XCLEAR", "what the server sent is no valid TLS (wrong version number)"),
+)
+
+
+def broken_off(peer, folder):
+    """What every way of talking says when the session does not end as a session should."""
+    for command, why in BROKEN:
+        told = "waxseal: the session broke off: %s\n" % why
+        done = ask(peer, folder, command + b"\nNOOP\nQUIT\n", "-brief")
+        same("status", done.status, CUT)
+        assert told in done.err, done.err
+        done = ask(peer, folder, b"NOOP\n" + command + b"\n", "-brief", "--s_client", "-crlf",
+                   "-ign_eof")
+        same("status", done.status, 1)
+        assert told in done.err, done.err
+    done = ask(peer, folder, b"XCUT\n", "-brief", "--s_client", "-crlf", "-ign_eof",
+               "-ignore_unexpected_eof")
+    same("status", done.status, 0)
+    assert "broke off" not in done.err, done.err
+    done = ask(peer, folder, b"XGONE\n", "-brief", "--s_client", "-crlf", "-ign_eof")
+    same("status", done.status, 0)
+    assert "broke off" not in done.err, done.err
+
+
 def no_reply(peer, folder):
     done = ask(peer, folder, b"XSLOW\nQUIT\n", "-brief", "--reply-timeout", "1s")
     same("status", done.status, CUT)
@@ -161,6 +188,7 @@ CASES = (
     ("a reply of 30 MB in bounded memory", large_reply),
     ("a message of 20 MB in bounded memory", large_message),
     ("the server closes early", closed_early),
+    ("the session breaks off", broken_off),
     ("a reply that never comes", no_reply),
     ("a message without its end", unfinished_message),
     ("escape sequences", escape_sequences),
