@@ -482,6 +482,46 @@ def output_errors_are_told():
     one_line(done.stderr.decode())
 
 
+def mail_server(heard):
+    """Serves SMTP with STARTTLS as long as a client speaks TLS; keeps what it hears inside."""
+    fixtures()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(FIXTURES[0].paths["cert"], FIXTURES[0].paths["key"])
+
+    def serve(connection):
+        try:
+            for words in (b"220 x", b"250-x\r\n250 STARTTLS", b"220 go"):
+                connection.sendall(words + b"\r\n")
+                if words != b"220 go":
+                    connection.recv(1000)
+            with context.wrap_socket(connection, server_side=True) as session:
+                for line in session.makefile("rb"):
+                    heard.append(line)
+                    session.sendall(b"221 x\r\n" if line == b"QUIT\r\n" else b"250 x\r\n" * 1000)
+        except (OSError, ssl.SSLError) as problem:
+            heard.append(problem)
+    return Server(serve)
+
+
+def shell(words, *args, given=b"NOOP\nNOOP\n"):
+    """Runs the program in a shell that knows what to do with its streams; returns (status, stderr)."""
+    with tempfile.TemporaryFile() as err:
+        done = subprocess.run(["bash", "-c", '"$0" "$@" ' + words, PROGRAM, *args], input=given, stderr=err,
+                              stdout=subprocess.PIPE, timeout=60, check=False)
+        err.seek(0)
+        return done.returncode, err.read().decode()
+
+
+@test
+def closed_streams():
+    """connect: a standard stream that is closed is not taken for the connection"""
+    for words in (">&-", "<&-", "<&- >&-", "2>&-"):
+        heard = []
+        with mail_server(heard) as server:
+            shell(words, "connect", "-brief", f"127.0.0.1:{server.port}")
+        assert all(line in (b"NOOP\r\n", b"QUIT\r\n") for line in heard), (words, heard)
+
+
 @test
 def json_lines():
     """--jsonl prints one parsable line per target, in the order given"""
