@@ -15,7 +15,7 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config libssl-dev libevent-d
 # To test it; ./run-tests adds nodejs and npm where they are not on PATH already.
 packages_test="git python3 clang clang-14 libclang-rt-14-dev llvm-14 clang-format clang-tidy cppcheck
     valgrind libcmocka-dev libc6-dbg procps iproute2 util-linux openssl gnutls-bin shellcheck tmux zsh
-    swaks libnet-ssleay-perl libio-socket-inet6-perl libauthen-ntlm-perl libauthen-sasl-perl
+    time swaks libnet-ssleay-perl libio-socket-inet6-perl libauthen-ntlm-perl libauthen-sasl-perl
     libdigest-hmac-perl libnet-dns-perl
     build-essential dpkg-dev debhelper"
 
