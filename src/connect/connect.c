@@ -10,6 +10,7 @@
 #include "connect/run.h"
 #include "connect/target.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -128,7 +129,7 @@ static bool has_conversation(const struct connect_options *o) {
     return !o->json && !o->no_interactive;
 }
 
-static struct connect_talk talk_of(const struct connect_run *r) {
+static struct connect_talk talk_of(struct connect_run *r) {
     const struct connect_options *o = r->options;
     bool terminal = isatty(r->io.in);
     return (struct connect_talk){
@@ -152,6 +153,7 @@ static struct connect_talk talk_of(const struct connect_run *r) {
         .helo = r->report.helo,
         .auth_user = o->auth_user,
         .history_file = o->history,
+        .write_error = &r->write_error,
     };
 }
 
@@ -207,15 +209,14 @@ static enum ws_err use_session(struct connect_run *r, int *exit_code) {
     if (err != WS_OK)
         return err;
     if (r->options->json) {
-        if (!connect_show_json(r))
-            return base_error_set(r->error, WS_IO, "the output could not be written");
+        connect_show_json(r);
         err = connect_explain_taken_back(r, &refused);
     } else {
         connect_show_session(r, r->options->reconnect);
     }
     if (refused)
         *exit_code = CONNECT_EXIT_NO_SESSION;
-    if (has_conversation(r->options))
+    if (has_conversation(r->options) && r->write_error == 0)
         err = converse(r, exit_code);
     return err == WS_OK ? end_session(r) : err;
 }
@@ -238,8 +239,8 @@ static enum ws_err explain_failure(struct connect_run *r, int *exit_code) {
         return err;
     if (!r->options->json)
         connect_show_failure(r);
-    else if (!connect_show_json(r))
-        return base_error_set(r->error, WS_IO, "the output could not be written");
+    else
+        connect_show_json(r);
     connect_note_no_hello(r);
     return WS_OK;
 }
@@ -257,6 +258,15 @@ static enum ws_err look_and_talk(struct connect_run *r, int *exit_code) {
     if (r->endpoint && r->endpoint->session.established)
         return use_session(r, exit_code);
     return explain_failure(r, exit_code);
+}
+
+/* A reader that has left (`| head`) knows it. */
+static enum ws_err complain_of_output(struct connect_run *r, int *exit_code) {
+    *exit_code = CONNECT_EXIT_OUTPUT;
+    if (r->write_error == EPIPE)
+        return WS_OK;
+    return base_error_set(r->error, WS_IO, "the output could not be written: %s",
+                          strerror(r->write_error));
 }
 
 static void release(struct connect_run *r) {
@@ -293,6 +303,8 @@ enum ws_err connect_run_command(const struct connect_options *o, const char *ope
         prepare_probe(&r);
         err = look_and_talk(&r, exit_code);
     }
+    if (err == WS_OK && r.write_error != 0)
+        err = complain_of_output(&r, exit_code);
     if (err == WS_OK && r.arena.failed)
         err = base_error_set(e, WS_NOMEM, "out of memory");
     release(&r);

@@ -11,6 +11,7 @@ enum connect_exit {
     CONNECT_EXIT_NO_SESSION = 1, /* TLS could not be begun, or the chain was refused on demand */
     CONNECT_EXIT_UNKNOWN = 3,    /* could not tell: network or DNS */
     CONNECT_EXIT_REPLY = 4,      /* a session, but the conversation did not go as expected */
+    CONNECT_EXIT_OUTPUT = 74,    /* standard output could not be written */
 };
 
 /* Where the conversation comes from and goes to. */

@@ -16,6 +16,8 @@ const char *connect_talk_end_text(enum connect_talk_end end) {
         return "the server did not accept the credentials";
     case CONNECT_TALK_INTERRUPTED:
         return "interrupted";
+    case CONNECT_TALK_UNWRITTEN:
+        return "the output could not be written";
     }
     return "";
 }

@@ -240,9 +240,10 @@ enum connect_talk_end connect_pipe_run(const struct connect_talk *t,
     if (next == NEXT_GO_ON)
         next = log_in(&p);
     while (next == NEXT_GO_ON)
-        next = step(&p);
+        next = p.k.sink.failed ? NEXT_CUT : step(&p);
     enum connect_talk_end end = finish(&p, next);
     connect_sink_settle(&p.k.sink);
+    end = connect_talker_end(&p.k, end);
     connect_talker_release(&p.k);
     return end;
 }

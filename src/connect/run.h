@@ -37,6 +37,7 @@ struct connect_run {
     struct facts_client client;
     struct pki_trust *trust;
     struct tls_context *tls;
+    int write_error; /* errno of standard output that could not be written, else 0 */
     struct net_address source;
     struct base_bytes early_data;
     struct probe_config probe;
@@ -105,7 +106,7 @@ void connect_show_failure(struct connect_run *r);
 void connect_show_late_end(struct connect_run *r, bool untold);
 /* Tickets that came late, and -prexit. */
 void connect_show_end(struct connect_run *r);
-bool connect_show_json(struct connect_run *r);
+void connect_show_json(struct connect_run *r);
 /* --hello FILE: written to `fd`. */
 WS_MUST_USE enum ws_err connect_show_hello(const char *path, int fd, struct base_error *e);
 /* --save-hello, when it is asked for and a ClientHello was sent; and that none was. */

@@ -31,6 +31,13 @@ bool connect_put(int fd, struct base_buf *text) {
     return complete;
 }
 
+/* That it can't be written is told once, at the end. */
+static void put_out(struct connect_run *r, struct base_buf *text) {
+    errno = ENOMEM; /* a text beyond its limit */
+    if (!connect_put(r->io.out, text) && r->write_error == 0)
+        r->write_error = errno;
+}
+
 /* The command line is one of s_client's. */
 static bool asked_as_s_client(const struct connect_options *o) {
     return o->connect || o->host || o->unix_path;
@@ -107,7 +114,7 @@ static void put_full(struct connect_run *r, bool again, struct base_buf *text) {
     if (!again)
         report_s_client_connected(3, text);
     report_s_client_full(r->endpoint, &r->detail, &f, text);
-    (void)connect_put(r->io.out, text);
+    put_out(r, text);
     put_last_of_dialogue(r, text);
 }
 
@@ -115,12 +122,12 @@ static void put_own(struct connect_run *r, struct base_buf *text) {
     report_connect(r->endpoint, &r->detail, r->style, text);
     report_connect_findings(r->target->findings, r->target->finding_count, r->endpoint, r->style,
                             text);
-    (void)connect_put(r->io.out, text);
+    put_out(r, text);
 }
 
 static void put_timing(struct connect_run *r, struct base_buf *text) {
     report_timing(r->endpoint, r->dns_ms, r->style, text);
-    (void)connect_put(r->io.out, text);
+    put_out(r, text);
 }
 
 void connect_show_session(struct connect_run *r, bool again) {
@@ -195,21 +202,20 @@ void connect_show_end(struct connect_run *r) {
     if (shows_full(r->options)) {
         for (size_t i = 0; i < r->detail.ticket_count; i++)
             report_s_client_ticket(r->detail.tickets[i], &text);
-        (void)connect_put(r->io.out, &text);
+        put_out(r, &text);
     }
     if (r->options->prexit && shows_full(r->options)) {
         report_s_client_full(r->endpoint, &r->detail, &f, &text);
-        (void)connect_put(r->io.out, &text);
+        put_out(r, &text);
     }
     base_buf_release(&text);
 }
 
-bool connect_show_json(struct connect_run *r) {
+void connect_show_json(struct connect_run *r) {
     struct base_buf text;
     base_buf_init(&text, TEXT_MAX);
     report_json_connect(r->target, r->endpoint, &r->detail, &r->client, r->dns_ms,
                         r->target->findings, r->target->finding_count, &text);
-    bool written = connect_put(r->io.out, &text);
+    put_out(r, &text);
     base_buf_release(&text);
-    return written;
 }

@@ -48,6 +48,7 @@ struct connect_talk {
     const char *helo;         /* the name we give when --auth has to say EHLO; NULL: localhost */
     const char *auth_user;    /* --auth USER: AUTH is done first; NULL: not */
     const char *history_file; /* NULL: history is not kept between sessions */
+    int *write_error; /* of a script's output: errno when it can't be written; may be NULL */
 };
 
 enum connect_talk_end {
@@ -57,6 +58,7 @@ enum connect_talk_end {
     CONNECT_TALK_UNEXPECTED, /* a reply was not what --expect wants */
     CONNECT_TALK_AUTH_FAILED,
     CONNECT_TALK_INTERRUPTED,
+    CONNECT_TALK_UNWRITTEN, /* what the server said can't be written: *write_error */
 };
 
 enum connect_talk_end connect_talk_run(const struct connect_talk *t,

@@ -36,6 +36,7 @@ static bool wait_to_write(struct connect_sink *s) {
         return true;
     if (errno != EINTR) {
         s->failed = true;
+        s->error = errno;
         return false;
     }
     return !s->give_up || !s->give_up(s->arg);

@@ -10,6 +10,7 @@ struct connect_sink {
     bool escape;     /* control bytes are shown, not obeyed; CRLF becomes LF */
     bool ascii;      /* with `escape`: bytes beyond ASCII are shown as escapes */
     bool failed;     /* nothing can be written there any more */
+    int error;       /* with `failed`: errno */
     bool in_line;    /* the last thing written was not the end of a line */
     bool mute;       /* drops everything, until set false */
     uint8_t held[4]; /* the start of a character, or a CR, whose rest has not come */

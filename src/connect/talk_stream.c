@@ -122,6 +122,7 @@ enum connect_talk_end connect_talk_stream(const struct connect_talk *t,
     if (end == CONNECT_TALK_QUIT)
         end = play(&k, &in);
     connect_sink_settle(&k.sink);
+    end = connect_talker_end(&k, end);
     connect_talker_release(&k);
     return end;
 }

@@ -115,6 +115,15 @@ enum connect_await connect_talker_ask(struct connect_talker *k, const char *line
 /* --- judging -----------------------------------------------------------------------------------
  */
 
+enum connect_talk_end connect_talker_end(const struct connect_talker *k,
+                                         enum connect_talk_end end) {
+    if (!k->sink.failed)
+        return end;
+    if (k->t->write_error)
+        *k->t->write_error = k->sink.error;
+    return CONNECT_TALK_UNWRITTEN;
+}
+
 const char *connect_talker_broken(const struct connect_talker *k) {
     return k->s->broken ? k->s->broken(k->s->arg) : NULL;
 }

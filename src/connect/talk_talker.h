@@ -55,6 +55,9 @@ const char *connect_talker_broken(const struct connect_talker *k);
 /* Counts the reply that came against --expect. False: not as it should be; said in a note. */
 bool connect_talker_judge(struct connect_talker *k);
 
+/* How it ended, unless its output could not be written. */
+enum connect_talk_end connect_talker_end(const struct connect_talker *k, enum connect_talk_end end);
+
 /* The ways. */
 enum connect_talk_end connect_pipe_run(const struct connect_talk *t,
                                        const struct connect_stream *s);

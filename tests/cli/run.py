@@ -513,13 +513,32 @@ def shell(words, *args, given=b"NOOP\nNOOP\n"):
 
 
 @test
+def output_of_connect():
+    """connect: output that can't be written ends it, is told (not of a pipe whose reader left): 74"""
+    heard = []
+    full = "waxseal: the output could not be written: No space left on device\n"
+    with mail_server(heard) as server:
+        place = f"127.0.0.1:{server.port}"
+        for options in (["-brief"], [], ["--json"], ["-brief", "--s_client", "-crlf", "-ign_eof"]):
+            code, err = shell(">/dev/full", "connect", *options, place)
+            assert code == 74 and err.endswith(full), (options, code, err)
+        code, err = shell("| head -1; exit ${PIPESTATUS[0]}", "connect", "-brief", place,
+                          given=b"NOOP\n" * 200)
+        assert code == 74 and "could not be written" not in err, (code, err)
+    assert not [h for h in heard if isinstance(h, ssl.SSLError)], heard
+
+
+@test
 def closed_streams():
     """connect: a standard stream that is closed is not taken for the connection"""
-    for words in (">&-", "<&-", "<&- >&-", "2>&-"):
+    everything = [b"NOOP\r\n", b"NOOP\r\n", b"QUIT\r\n"]
+    for words, status, lines in ((">&-", 74, everything[:1]), ("<&-", 0, []), ("<&- >&-", 0, []),
+                                 ("2>&-", 0, everything)):
         heard = []
         with mail_server(heard) as server:
-            shell(words, "connect", "-brief", f"127.0.0.1:{server.port}")
-        assert all(line in (b"NOOP\r\n", b"QUIT\r\n") for line in heard), (words, heard)
+            code, err = shell(words, "connect", "-brief", f"127.0.0.1:{server.port}")
+        assert code == status, (words, code, err)
+        assert heard == lines, (words, heard)
 
 
 @test
