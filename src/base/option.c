@@ -27,8 +27,7 @@ static bool takes_argument(const struct base_option *o) {
            o->kind != BASE_OPTION_REFUSED;
 }
 
-/* --- finding the row ----------------------------------------------------------------------------
- */
+/* --- finding the row --- */
 
 static bool has_alias(const struct base_option *o, struct base_bytes name) {
     struct base_bytes rest = base_bytes_of_str(o->aliases);
@@ -109,8 +108,7 @@ static const char *nearest_name(const struct base_option *table, struct base_byt
     return nearest;
 }
 
-/* --- reading values -----------------------------------------------------------------------------
- */
+/* --- reading values --- */
 
 static enum ws_err wrong_value(struct parser *p, const struct base_option *o, const char *value,
                                const char *remedy) {
@@ -246,8 +244,7 @@ static enum ws_err set_value(struct parser *p, const struct base_option *o, cons
     return base_error_set(p->error, WS_INTERNAL, "--%s: no such kind of option", o->name);
 }
 
-/* --- words of the command line -------------------------------------------------------------------
- */
+/* --- words of the command line --- */
 
 /* `value` is what followed "=", or NULL: then the next word is the argument. */
 static enum ws_err apply(struct parser *p, const struct base_option *o, const char *value) {

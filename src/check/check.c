@@ -89,8 +89,7 @@ static void fail_run(struct run *r, enum ws_err err) {
     net_loop_stop(r->loop);
 }
 
-/* --- targets completed -------------------------------------------------------------------------
- */
+/* --- targets completed --- */
 
 static void diagnose_slot(struct run *r, struct slot *s) {
     struct diagnose_config d = {.now = r->report->started,
@@ -122,8 +121,7 @@ static void complete_slot(struct run *r, struct slot *s) {
         begin_targets(r);
 }
 
-/* --- visits ------------------------------------------------------------------------------------
- */
+/* --- visits --- */
 
 /* Certificates name hosts in A-labels; people read U-labels (pki/ knows no IDN). */
 static void add_unicode_names(struct run *r, struct facts_endpoint *e) {
@@ -251,8 +249,7 @@ static void start_visits_soon(void *arg) {
     start_visits(r);
 }
 
-/* --- targets begun ------------------------------------------------------------------------------
- */
+/* --- targets begun --- */
 
 static void prepare_jobs(struct run *r, struct slot *s) {
     struct facts_target *t = s->facts;
@@ -323,8 +320,7 @@ static void begin_targets(struct run *r) {
         begin_target(r, &r->slots[r->next_slot++]);
 }
 
-/* --- the run ------------------------------------------------------------------------------------
- */
+/* --- the run --- */
 
 static enum ws_err open_source(struct run *r) {
     const char *source = r->config->source;

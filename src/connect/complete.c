@@ -23,8 +23,7 @@ void connect_completion_release(struct connect_completion *c) {
     base_arena_release(&c->arena);
 }
 
-/* --- collecting --------------------------------------------------------------------------------
- */
+/* --- collecting --- */
 
 /* Does `word` begin with `start`, and go on? */
 static bool begins(struct base_bytes start, const char *word) {
@@ -56,8 +55,7 @@ static bool is_word(struct base_bytes b) {
     return b.len > 0 && b.len <= WORD_MAX;
 }
 
-/* --- commands ----------------------------------------------------------------------------------
- */
+/* --- commands --- */
 
 static void add_verbs(struct connect_completion *c, enum facts_protocol protocol,
                       const struct connect_offers *offers, struct base_bytes start) {
@@ -75,8 +73,7 @@ static void add_dot_commands(struct connect_completion *c, struct base_bytes sta
         add(c, start, base_arena_printf(&c->arena, ".%s", d[i].name));
 }
 
-/* --- what stands behind commands ---------------------------------------------------------------
- */
+/* --- what stands behind commands --- */
 
 static void add_list(struct connect_completion *c, struct base_bytes start, const char *list,
                      const char *quote) {

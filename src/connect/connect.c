@@ -18,8 +18,7 @@
 #define ARENA_MAX ((size_t)512 << 20)
 #define RECONNECTS 5
 
-/* --- preparing ---------------------------------------------------------------------------------
- */
+/* --- preparing --- */
 
 /* "192.0.2.1", "192.0.2.1:1025", "2001:db8::1", "[2001:db8::1]:1025" */
 static bool parse_source(const char *text, struct base_arena *arena, struct net_address *out) {
@@ -121,8 +120,7 @@ static void prepare_probe(struct connect_run *r) {
         r->probe.sni = r->target->kind == FACTS_TARGET_SOCKET ? "localhost" : r->target->name;
 }
 
-/* --- the session -------------------------------------------------------------------------------
- */
+/* --- the session --- */
 
 /* --json looks as `check` does, up to QUIT; everything else may talk. */
 static bool has_conversation(const struct connect_options *o) {

@@ -89,8 +89,7 @@ static struct connect_editor *editor_of(EditLine *el) {
     return data;
 }
 
-/* --- the line on the screen --------------------------------------------------------------------
- */
+/* --- the line on the screen --- */
 
 static size_t screen_columns(const struct connect_editor *ed) {
     struct winsize w;
@@ -149,8 +148,7 @@ static void show_above(struct connect_editor *ed) {
     draw_line(ed);
 }
 
-/* --- signals -----------------------------------------------------------------------------------
- */
+/* --- signals --- */
 
 static void stop_for_a_while(struct connect_editor *ed) {
     (void)edit.el_set(ed->el, EL_PREP_TERM, 0);
@@ -178,8 +176,7 @@ static bool obey_signals(struct connect_editor *ed) {
     return false;
 }
 
-/* --- keys --------------------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 static void read_keys(struct connect_editor *ed) {
     ssize_t n = read(ed->in_fd, ed->keys + ed->key_count, sizeof ed->keys - ed->key_count);
@@ -245,8 +242,7 @@ static int read_key(EditLine *el, wchar_t *key) {
     return 1;
 }
 
-/* --- Tab ---------------------------------------------------------------------------------------
- */
+/* --- Tab --- */
 
 static void list_words(const struct connect_editor *ed, const struct connect_completion *c) {
     struct base_buf text;
@@ -299,8 +295,7 @@ static unsigned char complete(EditLine *el, int key) {
     return result;
 }
 
-/* --- the editor --------------------------------------------------------------------------------
- */
+/* --- the editor --- */
 
 static char *prompt_of(EditLine *el) {
     static char prompt[64];

@@ -16,8 +16,7 @@ void connect_begin_again(struct facts_endpoint *out, const struct facts_endpoint
     out->implicit_tls = place.implicit_tls;
 }
 
-/* --- a way to the server -----------------------------------------------------------------------
- */
+/* --- a way to the server --- */
 
 static enum ws_err address_of(const struct facts_endpoint *f, struct net_address *out) {
     if (f->address[0] == '/' || f->port == 0)
@@ -67,8 +66,7 @@ void connect_way_close(struct connect_way *w) {
     *w = (struct connect_way){0};
 }
 
-/* --- looking -----------------------------------------------------------------------------------
- */
+/* --- looking --- */
 
 void connect_way_play(struct connect_way *w) {
     while (!probe_visit_is_staying(w->visit))

@@ -24,8 +24,7 @@ void connect_options_defaults(struct connect_options *o) {
     };
 }
 
-/* --- what excludes what ------------------------------------------------------------------------
- */
+/* --- what excludes what --- */
 
 static unsigned count_true(const bool *flags, size_t n) {
     unsigned count = 0;
@@ -86,8 +85,7 @@ static enum ws_err refuse_unsafe_name(const char *option, const char *name, stru
     return WS_OK;
 }
 
-/* --- pass phrases ------------------------------------------------------------------------------
- */
+/* --- pass phrases --- */
 
 static enum ws_err read_first_line(int fd, const char *source, char *out, size_t size,
                                    struct base_error *e) {
@@ -145,8 +143,7 @@ enum ws_err connect_pass_read(const char *source, char *out, size_t size, struct
         e, WS_USAGE, "a pass phrase is given as pass:TEXT, env:NAME, file:PATH, fd:N or stdin");
 }
 
-/* --- putting it together -----------------------------------------------------------------------
- */
+/* --- putting it together --- */
 
 /* The library's name of an option that has an alias of ours is the first one of its row. */
 static const struct tls_setting *take_pairs(const struct base_option_pairs *pairs,

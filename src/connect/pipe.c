@@ -25,8 +25,7 @@ struct pipe {
     struct connect_input in;
 };
 
-/* --- replies -----------------------------------------------------------------------------------
- */
+/* --- replies --- */
 
 /* The session is over and was not to be; `when`: what was awaited. */
 static void note_over(const struct connect_talker *k, const char *when) {
@@ -61,8 +60,7 @@ static enum next await_reply(struct pipe *p) {
     return k->x.goodbye ? NEXT_LEAVE : NEXT_GO_ON;
 }
 
-/* --- dot commands ------------------------------------------------------------------------------
- */
+/* --- dot commands --- */
 
 static bool at_dot_command(const struct pipe *p) {
     const struct connect_exchange *x = &p->k.x;
@@ -84,8 +82,7 @@ static enum next run_dot_command(struct pipe *p) {
     return p->k.over ? NEXT_CUT : NEXT_GO_ON;
 }
 
-/* --- the input ---------------------------------------------------------------------------------
- */
+/* --- the input --- */
 
 /* Waits for more of it while the server may speak. */
 static enum next read_more(struct pipe *p) {
@@ -137,8 +134,7 @@ static enum next step(struct pipe *p) {
     return x->turn == CONNECT_TURN_REPLY ? NEXT_GO_ON : NEXT_LEAVE;
 }
 
-/* --- the end -----------------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 /* The input ended where something was still to come. */
 static bool is_unfinished(struct pipe *p) {

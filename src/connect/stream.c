@@ -64,8 +64,7 @@ static void say(void *arg, struct base_bytes bytes) {
     net_play_poke(r->way.play);
 }
 
-/* --- dot commands ------------------------------------------------------------------------------
- */
+/* --- dot commands --- */
 
 static void renegotiate(struct connect_run *r, struct base_buf *out) {
     struct base_error e = {0};

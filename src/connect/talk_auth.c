@@ -40,8 +40,7 @@ static const struct login logins[] = { /* the first that is offered is taken */
 };
 /* clang-format on */
 
-/* --- what is offered ---------------------------------------------------------------------------
- */
+/* --- what is offered --- */
 
 static bool list_has(const char *list, const char *name) {
     struct base_bytes rest = base_bytes_of_str(list);
@@ -117,8 +116,7 @@ static enum connect_await ask_what_is_offered(struct connect_talker *k) {
     return got;
 }
 
-/* --- lines -------------------------------------------------------------------------------------
- */
+/* --- lines --- */
 
 static void append_base64(struct base_buf *out, struct base_bytes in) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -211,8 +209,7 @@ static enum connect_await say_line(struct connect_talker *k, const char *line, c
     return got;
 }
 
-/* --- the login ---------------------------------------------------------------------------------
- */
+/* --- the login --- */
 
 static enum connect_auth_end end_of(enum connect_await got) {
     return got == CONNECT_AWAIT_STOPPED ? CONNECT_AUTH_STOPPED : CONNECT_AUTH_CUT;

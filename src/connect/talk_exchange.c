@@ -14,8 +14,7 @@
 
 #include <stdio.h>
 
-/* --- asking ------------------------------------------------------------------------------------
- */
+/* --- asking --- */
 
 static enum connect_form form_of(const struct connect_exchange *x, struct base_bytes rest) {
     enum connect_follow follow = x->verb ? x->verb->follow : CONNECT_FOLLOW_NONE;
@@ -79,8 +78,7 @@ const char *connect_exchange_goodbye(const struct connect_exchange *x) {
     return "QUIT\r\n";
 }
 
-/* --- a command of the user ---------------------------------------------------------------------
- */
+/* --- a command of the user --- */
 
 static struct base_bytes line_of(const struct connect_exchange *x) {
     return base_bytes_view(x->line, x->line_len);
@@ -178,8 +176,7 @@ static void end_command(struct connect_exchange *x) {
     }
 }
 
-/* --- lines and bytes of the user ---------------------------------------------------------------
- */
+/* --- lines and bytes of the user --- */
 
 /* What has been gathered goes out; the rest of a long line follows it straight away. */
 static void pass_line(struct connect_exchange *x, struct base_buf *out) {
@@ -284,8 +281,7 @@ void connect_exchange_take(struct connect_exchange *x, struct base_bytes *in,
     }
 }
 
-/* --- replies of the server ---------------------------------------------------------------------
- */
+/* --- replies of the server --- */
 
 static const enum connect_turn turn_after[][3] = {
     /*                        yes                   no                     more */

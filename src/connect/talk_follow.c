@@ -13,8 +13,7 @@
 
 #include "mail/code.h"
 
-/* --- announced literals ------------------------------------------------------------------------
- */
+/* --- announced literals --- */
 
 void connect_tail_add(struct connect_tail *t, struct base_bytes piece) {
     if (piece.len >= sizeof t->bytes) {
@@ -43,8 +42,7 @@ bool connect_tail_announces(const struct connect_tail *t, uint64_t *n, bool *plu
            base_bytes_to_uint(base_bytes_slice(b, from, end - from), UINT64_MAX / 16, n);
 }
 
-/* --- one line, by form -------------------------------------------------------------------------
- */
+/* --- one line, by form --- */
 
 static struct base_bytes first_word(struct base_bytes line) {
     return base_bytes_slice(line, 0, base_bytes_find(line, ' '));
@@ -170,8 +168,7 @@ static bool take_line(struct connect_follower *f, struct base_bytes line) {
     return false;
 }
 
-/* --- bytes -------------------------------------------------------------------------------------
- */
+/* --- bytes --- */
 
 void connect_follower_begin(struct connect_follower *f, enum connect_form form,
                             struct base_bytes tag) {

@@ -31,8 +31,7 @@ void connect_offers_forget(struct connect_offers *o) {
     o->listening = false;
 }
 
-/* --- listening ---------------------------------------------------------------------------------
- */
+/* --- listening --- */
 
 static bool will_list(const struct connect_exchange *x) {
     if (x->ask == CONNECT_ASK_GREETING)
@@ -93,8 +92,7 @@ void connect_offers_feed(struct connect_offers *o, struct base_bytes bytes) {
     o->current = 1 - o->current;
 }
 
-/* --- asking ------------------------------------------------------------------------------------
- */
+/* --- asking --- */
 
 const struct facts_ehlo *connect_offers_list(const struct connect_offers *o) {
     if (o->heard.asked)

@@ -26,8 +26,7 @@ void connect_sink_release(struct connect_sink *s) {
     base_buf_release(&s->text);
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 /* A descriptor that does not block is waited for. False: the text is given up. */
 static bool wait_to_write(struct connect_sink *s) {
@@ -60,8 +59,7 @@ static void write_text(struct connect_sink *s) {
     base_buf_clear(&s->text);
 }
 
-/* --- escaping ----------------------------------------------------------------------------------
- */
+/* --- escaping --- */
 
 static void escape_run(struct connect_sink *s, struct base_bytes run) {
     if (s->ascii)

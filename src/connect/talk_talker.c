@@ -34,8 +34,7 @@ void connect_talker_release(struct connect_talker *k) {
     base_buf_release(&k->out);
 }
 
-/* --- the connection ----------------------------------------------------------------------------
- */
+/* --- the connection --- */
 
 enum net_play_event connect_talker_wait(struct connect_talker *k, int fd, base_usec until) {
     enum net_play_event event = k->s->wait(k->s->arg, fd, until);
@@ -112,8 +111,7 @@ enum connect_await connect_talker_ask(struct connect_talker *k, const char *line
     return connect_talker_await(k);
 }
 
-/* --- judging -----------------------------------------------------------------------------------
- */
+/* --- judging --- */
 
 enum connect_talk_end connect_talker_end(const struct connect_talker *k,
                                          enum connect_talk_end end) {

@@ -23,8 +23,7 @@
 #define LINE_BYTES_MAX ((size_t)1 << 20)
 #define LOOK_AROUND (BASE_SECOND / 4)
 
-/* --- saying things -----------------------------------------------------------------------------
- */
+/* --- saying things --- */
 
 static void say(struct connect_terminal *w, const char *fmt, ...) WS_PRINTF(2, 3);
 
@@ -59,8 +58,7 @@ static void explain_refusal(struct connect_terminal *w) {
         say(w, "  %s: %s, about %s", r->enhanced, know_mail_status_class(r->enhanced), subject);
 }
 
-/* --- the server's turn -------------------------------------------------------------------------
- */
+/* --- the server's turn --- */
 
 static bool is_stopped(void *arg) {
     (void)arg;
@@ -117,8 +115,7 @@ static enum terminal_next await_reply(struct connect_terminal *w) {
     return TERMINAL_END;
 }
 
-/* --- a line from the person --------------------------------------------------------------------
- */
+/* --- a line from the person --- */
 
 static const char *prompt_of(struct connect_terminal *w) {
     static const char *const names[] = {"smtp", "lmtp", "imap", "pop3", "sieve"};
@@ -200,8 +197,7 @@ static enum connect_typed read_line(struct connect_terminal *w) {
     return typed;
 }
 
-/* --- what becomes of it ------------------------------------------------------------------------
- */
+/* --- what becomes of it --- */
 
 static void remember(struct connect_terminal *w) {
     const struct connect_verb *v = w->k.x.verb;
@@ -322,8 +318,7 @@ static enum terminal_next step(struct connect_terminal *w) {
     return leave(w, CONNECT_TALK_INTERRUPTED);
 }
 
-/* --- beginning and end -------------------------------------------------------------------------
- */
+/* --- beginning and end --- */
 
 static bool can_draw(void) {
     const char *term = getenv("TERM");

@@ -14,7 +14,7 @@ static const char *server_logs(struct diagnose_case *c, const struct diagnose_lo
     return diagnose_logs_of_server(c->arena, c->endpoint, server);
 }
 
-/* --- client certificates ---------------------------------------------------------------------- */
+/* --- client certificates --- */
 
 static bool is_one_of(int alert, const int *list, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -126,7 +126,7 @@ bool diagnose_clash_client_certificate_refused(struct diagnose_case *c) {
         "which issuers the server accepts, and whether a certificate is needed at all");
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names --- */
 
 #define ALERT_UNRECOGNIZED_NAME 112
 
@@ -179,7 +179,7 @@ bool diagnose_clash_name_missing(struct diagnose_case *c) {
         diagnose_case_remedy(c, DIAGNOSE_REMEDY_SNI));
 }
 
-/* --- what was asked for beside ---------------------------------------------------------------- */
+/* --- what was asked for beside --- */
 
 #define ALERT_FALLBACK 86
 #define ALERT_ALPN 120

@@ -60,7 +60,7 @@ static const char *culprit(struct diagnose_case *c) {
                              subject[0] ? " (" : "", subject, subject[0] ? ")" : "");
 }
 
-/* --- too weak for the security level ---------------------------------------------------------- */
+/* --- too weak for the security level --- */
 
 static bool is_weak_key(const struct facts_certificate *k) {
     bool rsa = strncmp(k->key_type, "RSA", 3) == 0 || strcmp(k->key_type, "DSA") == 0;
@@ -115,7 +115,7 @@ bool diagnose_clash_weak_certificate(struct diagnose_case *c) {
                           diagnose_case_remedy(c, DIAGNOSE_REMEDY_CERTIFICATE)));
 }
 
-/* --- not to be trusted ------------------------------------------------------------------------ */
+/* --- not to be trusted --- */
 
 /* The reason, when no second look shows the chain: the alert that was sent says a little. */
 static const char *reason_by_alert(int alert) {

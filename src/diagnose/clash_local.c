@@ -10,7 +10,7 @@ static const char *client_logs(struct diagnose_case *c, const struct diagnose_lo
     return diagnose_logs_of_client(c->arena, c->endpoint, client);
 }
 
-/* --- nothing went out ------------------------------------------------------------------------- */
+/* --- nothing went out --- */
 
 bool diagnose_clash_nothing_to_offer(struct diagnose_case *c) {
     const struct facts_endpoint *e = c->endpoint;
@@ -34,7 +34,7 @@ bool diagnose_clash_nothing_to_offer(struct diagnose_case *c) {
                  "level allows");
 }
 
-/* --- signatures and primes below the security level ------------------------------------------- */
+/* --- signatures and primes below the security level --- */
 
 bool diagnose_clash_legacy_signature(struct diagnose_case *c) {
     static const struct diagnose_log client = {

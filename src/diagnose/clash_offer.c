@@ -137,7 +137,7 @@ static bool weigh(const struct diagnose_case *c, struct diagnose_offer *o, struc
     return out->count > 0;
 }
 
-/* --- one cause -------------------------------------------------------------------------------- */
+/* --- one cause --- */
 
 static const char *ending(struct diagnose_case *c) {
     return diagnose_ending_words(c->arena, c->endpoint);
@@ -360,7 +360,7 @@ bool diagnose_clash_scheme(struct diagnose_case *c) {
            "GnuTLS priorities");
 }
 
-/* --- several causes --------------------------------------------------------------------------- */
+/* --- several causes --- */
 
 static void add_cause(struct base_buf *b, size_t *left, const char *text) {
     base_buf_printf(b, "%s%s", b->len == 0 ? "" : *left == 1 ? " and " : ", ", text);

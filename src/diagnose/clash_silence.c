@@ -23,7 +23,7 @@ static const char *server_logs(struct diagnose_case *c, const char *openssl, con
     return diagnose_logs_of_server(c->arena, c->endpoint, &(struct diagnose_log){openssl, gnutls});
 }
 
-/* --- not TLS ---------------------------------------------------------------------------------- */
+/* --- not TLS --- */
 
 static bool is_mail(enum wire_start start) {
     return start == WIRE_START_SMTP || start == WIRE_START_IMAP || start == WIRE_START_POP3 ||
@@ -72,7 +72,7 @@ bool diagnose_clash_plaintext(struct diagnose_case *c) {
         NULL);
 }
 
-/* --- nobody gets through ---------------------------------------------------------------------- */
+/* --- nobody gets through --- */
 
 bool diagnose_clash_no_certificate(struct diagnose_case *c) {
     if (!c->client || !diagnose_alert_is(c->endpoint, ALERT_HANDSHAKE_FAILURE) ||
@@ -102,7 +102,7 @@ bool diagnose_clash_no_certificate(struct diagnose_case *c) {
                              diagnose_case_remedy(c, DIAGNOSE_REMEDY_CERTIFICATE));
 }
 
-/* --- one hello is answered, the other is not -------------------------------------------------- */
+/* --- one hello is answered, the other is not --- */
 
 static bool is_silent(enum facts_handshake_end end) {
     return end == FACTS_HANDSHAKE_CLOSED || end == FACTS_HANDSHAKE_RESET ||
@@ -142,7 +142,7 @@ bool diagnose_clash_hello_dropped(struct diagnose_case *c) {
         "in two packets, or does not know its contents");
 }
 
-/* --- what remains ----------------------------------------------------------------------------- */
+/* --- what remains --- */
 
 static const char *alert_fix(int alert) {
     switch (alert) {

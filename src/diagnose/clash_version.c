@@ -38,7 +38,7 @@ static const char *ask_for(struct diagnose_case *c, uint16_t version) {
                              diagnose_case_remedy(c, DIAGNOSE_REMEDY_PROTOCOLS));
 }
 
-/* --- the server is older ---------------------------------------------------------------------- */
+/* --- the server is older --- */
 
 /* The highest version of the server, when it is known to be older than the client's lowest. */
 static uint16_t highest_below(const struct diagnose_case *c) {
@@ -96,7 +96,7 @@ bool diagnose_clash_server_older(struct diagnose_case *c) {
     return diagnose_say_more(c, logs(c), ask_for(c, k->min_version));
 }
 
-/* --- the server is newer ---------------------------------------------------------------------- */
+/* --- the server is newer --- */
 
 bool diagnose_clash_server_newer(struct diagnose_case *c) {
     const struct facts_client *k = diagnose_client(c);
@@ -127,7 +127,7 @@ bool diagnose_clash_server_newer(struct diagnose_case *c) {
     return diagnose_say_more(c, logs(c), ask_for(c, k->max_version));
 }
 
-/* --- it can't be told which ------------------------------------------------------------------- */
+/* --- it can't be told which --- */
 
 bool diagnose_clash_version(struct diagnose_case *c) {
     const struct facts_client *k = diagnose_client(c);

@@ -18,8 +18,7 @@ static const struct diagnose_rule *const endpoint_families[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* --- running the rules --------------------------------------------------------------------------
- */
+/* --- running the rules --- */
 
 /* The same said of an endpoint before: one finding for both. */
 static bool collapse(struct facts_target *t, const struct facts_finding *f,
@@ -100,8 +99,7 @@ static void sort_findings(struct facts_target *t) {
     }
 }
 
-/* --- the verdict --------------------------------------------------------------------------------
- */
+/* --- the verdict --- */
 
 /* The server was heard and TLS can't be had: not offered, refused, or its handshake fails. */
 static bool cannot_tls(const struct facts_endpoint *e) {
@@ -172,8 +170,7 @@ int diagnose_exit_code(const struct facts_report *r) {
     return code[worst];
 }
 
-/* --- for docs and tests --------------------------------------------------------------------------
- */
+/* --- for docs and tests --- */
 
 static const struct diagnose_rule *rule_at(size_t index) {
     for (size_t f = 0; f < COUNT(target_families) + COUNT(endpoint_families); f++) {

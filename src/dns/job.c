@@ -27,7 +27,7 @@
 
 enum phase { PHASE_START, PHASE_MX, PHASE_ADDRESSES, PHASE_PTR, PHASE_CONFIRM, PHASE_FINISHED };
 
-/* --- answers --------------------------------------------------------------------------------- */
+/* --- answers --- */
 
 static struct facts_dns_answer no_answer(void) {
     return (struct facts_dns_answer){.why = "", .canonical = ""};
@@ -65,7 +65,7 @@ void dns_job_free(struct dns_job *j) {
     free(j);
 }
 
-/* --- hosts ----------------------------------------------------------------------------------- */
+/* --- hosts --- */
 
 static struct facts_host *add_host(struct dns_job *j, const char *name, int preference) {
     struct facts_dns *dns = &j->target->dns;
@@ -110,7 +110,7 @@ static void add_literal(struct dns_job *j, const char *text) {
     *(ipv6 ? &h->aaaa : &h->a) = override_answer();
 }
 
-/* --- MX -------------------------------------------------------------------------------------- */
+/* --- MX --- */
 
 static int by_preference_and_name(const void *left, const void *right) {
     const struct dns_record *a = left;
@@ -175,7 +175,7 @@ static void collect_mx(struct dns_job *j) {
     }
 }
 
-/* --- addresses ------------------------------------------------------------------------------- */
+/* --- addresses --- */
 
 static void take_override(struct dns_job *j, struct facts_host *h, const char *address, bool ipv6) {
     struct dns_resolver *r = j->resolver;
@@ -279,7 +279,7 @@ static void collect_addresses(struct dns_job *j) {
     }
 }
 
-/* --- PTR ------------------------------------------------------------------------------------- */
+/* --- PTR --- */
 
 /* "1.2.0.192.in-addr.arpa"; "" for addresses that have none (with a zone id). */
 static const char *reverse_name(struct base_arena *arena, const struct facts_address *a) {
@@ -412,7 +412,7 @@ static void collect_confirmations(struct dns_job *j) {
     }
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 /* The weakest first. */
 static unsigned strength(enum facts_dnssec status) {
@@ -519,7 +519,7 @@ bool dns_job_advance(struct dns_job *j) {
     return j->phase == PHASE_FINISHED && j->outstanding == 0;
 }
 
-/* --- the way in ------------------------------------------------------------------------------ */
+/* --- the way in --- */
 
 /* One --mx: "HOST", "ADDRESS", with or without a port; the port counts for the whole target. */
 static enum ws_err take_given_mx(struct dns_job *j, const char *text, bool *port_set,

@@ -35,7 +35,7 @@ struct record {
     size_t data_len;
 };
 
-/* --- names ----------------------------------------------------------------------------------- */
+/* --- names --- */
 
 struct name_out {
     char *text;
@@ -103,7 +103,7 @@ const char *dns_packet_name(struct base_bytes message, size_t *at, char out[DNS_
     return out;
 }
 
-/* --- records --------------------------------------------------------------------------------- */
+/* --- records --- */
 
 static bool read_record(struct base_bytes message, size_t *at, struct record *r) {
     if (!dns_packet_name(message, at, r->owner))
@@ -192,7 +192,7 @@ static bool read_data(struct base_bytes message, const struct record *r, struct 
     return name != NULL;
 }
 
-/* --- the message ----------------------------------------------------------------------------- */
+/* --- the message --- */
 
 struct answers {
     struct base_bytes message;

@@ -32,7 +32,7 @@
 
 static void start_question(struct dns_question *q, struct dns_context *context);
 
-/* --- answers --------------------------------------------------------------------------------- */
+/* --- answers --- */
 
 static const char *const result_names[] = {
     [FACTS_DNS_NOT_ASKED] = "not asked",   [FACTS_DNS_DATA] = "data",
@@ -158,7 +158,7 @@ static void on_timeout(void *arg) {
                                       (double)r->timeout / BASE_SECOND, at[0] ? " from " : "", at));
 }
 
-/* --- contexts -------------------------------------------------------------------------------- */
+/* --- contexts --- */
 
 static void read_resolv_conf(struct dns_resolver *r) {
     struct base_buf text;
@@ -194,7 +194,7 @@ static struct dns_context *need_context(struct dns_resolver *r, struct base_erro
     return r->context;
 }
 
-/* --- does the forwarder pass DNSSEC on? ------------------------------------------------------ */
+/* --- does the forwarder pass DNSSEC on? --- */
 
 static void give_back_held(struct dns_resolver *r) {
     struct dns_question *q = NULL;
@@ -279,7 +279,7 @@ static bool must_hold(const struct dns_resolver *r, const struct dns_question *q
            r->forwarders.count > 0 && r->anchor_file && r->passing <= DNS_PASSING_ASKED;
 }
 
-/* --- the queue ------------------------------------------------------------------------------- */
+/* --- the queue --- */
 
 static void settle_answered(struct dns_resolver *r) {
     struct dns_question *q = NULL;
@@ -382,7 +382,7 @@ void dns_question_free(struct dns_question *q) {
     free(q);
 }
 
-/* --- life ------------------------------------------------------------------------------------ */
+/* --- life --- */
 
 static enum ws_err take_forwarders(struct dns_resolver *r, const struct dns_config *c,
                                    struct base_error *e) {

@@ -98,7 +98,7 @@ const char *dns_forwarders_text(const struct dns_forwarders *f, struct base_aren
     return text;
 }
 
-/* --- trust anchors --------------------------------------------------------------------------- */
+/* --- trust anchors --- */
 
 /* Letters of a key or digest. Its end may stand on the next lines, in parentheses. */
 static bool is_key_text(struct base_bytes word, bool hex) {

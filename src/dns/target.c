@@ -105,7 +105,7 @@ static const struct service *service_by_port(unsigned port) {
     return NULL;
 }
 
-/* --- addresses ------------------------------------------------------------------------------- */
+/* --- addresses --- */
 
 static bool text_to_ip(int family, struct base_bytes text, uint8_t binary[16]) {
     char copy[INET6_ADDRSTRLEN] = "";
@@ -165,7 +165,7 @@ static bool ends_in_number(struct base_bytes name) {
     return last.len > 0;
 }
 
-/* --- pieces of the text ---------------------------------------------------------------------- */
+/* --- pieces of the text --- */
 
 static enum ws_err take_port(struct parse *p, struct base_bytes text) {
     uint64_t port = 0;
@@ -269,7 +269,7 @@ static enum ws_err take_host_and_port(struct parse *p) {
     return take_port(p, behind);
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static enum ws_err check_bytes(struct parse *p) {
     if (p->rest.len == 0)

@@ -62,5 +62,5 @@ const char *know_tls_alert_name(int id) {
     const struct know_tls_alert *a = know_tls_alert_find(id);
     if (id < 0)
         return "";
-    return a != NULL ? a->name : "unknown";
+    return a ? a->name : "unknown";
 }

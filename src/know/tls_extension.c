@@ -92,5 +92,5 @@ const struct know_tls_extension *know_tls_extension_find(uint16_t id) {
 
 const char *know_tls_extension_name(uint16_t id) {
     const struct know_tls_extension *e = know_tls_extension_find(id);
-    return e != NULL ? e->name : "";
+    return e ? e->name : "";
 }

@@ -26,5 +26,5 @@ const struct know_tls_version *know_tls_version_find(uint16_t id) {
 
 const char *know_tls_version_name(uint16_t id) {
     const struct know_tls_version *v = know_tls_version_find(id);
-    return v != NULL ? v->name : "";
+    return v ? v->name : "";
 }

@@ -79,8 +79,7 @@ struct listen_demo {
     int64_t now;
 };
 
-/* --- certificates ------------------------------------------------------------------------------
- */
+/* --- certificates --- */
 
 static enum ws_err forge_authorities(struct listen_demo *d, struct base_error *e) {
     struct pki_forge_request r = {
@@ -147,8 +146,7 @@ static enum ws_err make_tls(const struct listen_demo *d, const struct row *row,
     return err;
 }
 
-/* --- houses ------------------------------------------------------------------------------------
- */
+/* --- houses --- */
 
 static struct net_engine *welcome(void *arg, const char *peer) {
     struct house *h = arg;

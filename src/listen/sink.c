@@ -83,8 +83,7 @@ static void set_state(struct listen_sink *s, enum state next) {
     s->state = next;
 }
 
-/* --- saying ------------------------------------------------------------------------------------
- */
+/* --- saying --- */
 
 WS_PRINTF(2, 3) static void say(struct listen_sink *s, const char *fmt, ...) {
     size_t before = s->words.len;
@@ -142,8 +141,7 @@ static void greet(struct listen_sink *s) {
         say(s, "220 %s ESMTP waxseal", s->config->name);
 }
 
-/* --- commands ----------------------------------------------------------------------------------
- */
+/* --- commands --- */
 
 static bool offers_starttls(const struct listen_sink *s) {
     if (s->secure || s->config->fault == LISTEN_NO_STARTTLS || s->config->fault == LISTEN_MASKED)
@@ -403,8 +401,7 @@ static void watch_size(struct listen_sink *s) {
     hang_up(s);
 }
 
-/* --- bytes --------------------------------------------------------------------------------------
- */
+/* --- bytes --- */
 
 /* Line by line. STARTTLS changes the state to one that takes no lines: the rest is dropped. */
 static void take_text(struct listen_sink *s, struct base_bytes in) {
@@ -533,8 +530,7 @@ static const struct net_engine_ops sink_ops = {
     .done = on_done,
 };
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 enum ws_err listen_sink_new(const struct listen_sink_config *c, const char *peer,
                             struct listen_sink **out) {

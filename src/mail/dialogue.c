@@ -68,8 +68,7 @@ struct mail_state_row {
 
 static const struct mail_state_row rows[STATE_COUNT];
 
-/* --- moving -------------------------------------------------------------------------------------
- */
+/* --- moving --- */
 
 static base_usec patience(const struct mail_dialogue *d) {
     switch (rows[d->state].timeout) {
@@ -525,8 +524,7 @@ const char *mail_dialogue_state(const struct mail_dialogue *d) {
     return rows[d->state].name;
 }
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static bool is_safe_name(const char *name) {
     if (!name || !name[0])

@@ -49,8 +49,7 @@ const char *mail_enhanced_status(struct base_arena *arena, struct base_bytes tex
     return base_arena_str_bytes(arena, base_bytes_slice(text, 0, at));
 }
 
-/* --- keeping ------------------------------------------------------------------------------------
- */
+/* --- keeping --- */
 
 static void note_flags(struct mail_reply_reader *r) {
     r->out->bare_lf |= r->lines.bare_lf;
@@ -81,8 +80,7 @@ static enum mail_reply_state done(struct mail_reply_reader *r) {
     return MAIL_REPLY_DONE;
 }
 
-/* --- one line, by form --------------------------------------------------------------------------
- */
+/* --- one line, by form --- */
 
 static enum mail_reply_state smtp_line(struct mail_reply_reader *r, struct base_bytes line) {
     uint64_t code = 0;

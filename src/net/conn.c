@@ -36,7 +36,7 @@ void net_conn_init(struct net_conn *c, int fd, struct net_engine *engine, uint8_
                            .phase = NET_CONN_OPEN};
 }
 
-/* --- the socket ------------------------------------------------------------------------------ */
+/* --- the socket --- */
 
 /* Tells the peer at once that its bytes came. A server that writes twice in a row (session ticket,
  * then the answer to EHLO) and gathers small segments holds the second back until then; the
@@ -93,7 +93,7 @@ static void flush_output(struct net_conn *c) {
     }
 }
 
-/* --- the end --------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 static void drop_unread(struct net_conn *c) {
     struct base_bytes in;
@@ -155,7 +155,7 @@ static void hear_last_words(struct net_conn *c, base_usec now) {
         tell_closed(c, c->reset, now);
 }
 
-/* --- playing --------------------------------------------------------------------------------- */
+/* --- playing --- */
 
 /* Brings the connection as far as it goes: called after each call of the engine. */
 static void settle(struct net_conn *c, base_usec now) {

@@ -95,7 +95,7 @@ struct timeval net_loop_timeval(base_usec d) {
                             .tv_usec = (suseconds_t)(d % BASE_SECOND)};
 }
 
-/* --- timers ---------------------------------------------------------------------------------- */
+/* --- timers --- */
 
 static int arm_timer(struct net_timer *t, base_usec now) {
     struct timeval tv = net_loop_timeval(t->at > now ? t->at - now : 0);
@@ -138,7 +138,7 @@ void net_timer_stop(struct net_timer *t) {
     free(t);
 }
 
-/* --- signals --------------------------------------------------------------------------------- */
+/* --- signals --- */
 
 static void on_signal(evutil_socket_t fd, short what, void *arg) {
     struct net_loop *l = arg;

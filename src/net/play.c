@@ -44,7 +44,7 @@ static base_usec earlier(base_usec a, base_usec b) {
     return a < b ? a : b;
 }
 
-/* --- beginning -------------------------------------------------------------------------------- */
+/* --- beginning --- */
 
 static struct net_play *play_new(void) {
     struct net_play *p = calloc(1, sizeof *p);
@@ -134,8 +134,7 @@ void net_play_free(struct net_play *p) {
     free(p);
 }
 
-/* --- one step after the other ------------------------------------------------------------------
- */
+/* --- one step after the other --- */
 
 static bool is_over(const struct net_play *p) {
     return p->fd < 0 || net_conn_is_over(&p->conn);

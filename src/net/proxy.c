@@ -62,8 +62,7 @@ static void pass_through(struct net_proxy *p, size_t answered, base_usec now) {
     base_buf_clear(&p->answer);
 }
 
-/* --- HTTP --------------------------------------------------------------------------------------
- */
+/* --- HTTP --- */
 
 static void ask_http(struct net_proxy *p) {
     const struct net_proxy_config *c = &p->config;
@@ -112,8 +111,7 @@ static void read_http(struct net_proxy *p, base_usec now) {
         refuse_http(p, line, now);
 }
 
-/* --- SOCKS5 ------------------------------------------------------------------------------------
- */
+/* --- SOCKS5 --- */
 
 static void ask_socks(struct net_proxy *p) {
     static const uint8_t open[] = {5, 1, 0}, with_password[] = {5, 2, 0, 2};
@@ -221,8 +219,7 @@ static void read_reply(struct net_proxy *p, base_usec now) {
         pass_through(p, 4 + address + 2, now);
 }
 
-/* --- the driver's side -------------------------------------------------------------------------
- */
+/* --- the driver's side --- */
 
 static void read_answer(struct net_proxy *p, base_usec now) {
     enum phase before;
@@ -331,8 +328,7 @@ static const struct net_engine_ops proxy_ops = {
     .done = on_done,
 };
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static enum ws_err refuse_text(const char *what, const char *text, struct base_error *e) {
     size_t len = text ? strlen(text) : 0;

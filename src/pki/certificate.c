@@ -55,7 +55,7 @@ static const char *hex_text(struct base_bytes b, struct base_arena *arena) {
 static const char *digest_text(struct base_bytes b, struct base_arena *arena) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
 
-    if (SHA256(b.data, b.len, digest) == NULL)
+    if (!SHA256(b.data, b.len, digest))
         return "";
     return hex_text(base_bytes_view(digest, sizeof(digest)), arena);
 }
@@ -107,7 +107,7 @@ static const char *curve_name(const EVP_PKEY *key, struct base_arena *arena) {
     if (EVP_PKEY_get_group_name(key, group, sizeof(group), &len) != 1)
         return "";
     nist = EC_curve_nid2nist(OBJ_sn2nid(group));
-    return nist != NULL ? nist : base_arena_str(arena, group);
+    return nist ? nist : base_arena_str(arena, group);
 }
 
 static const char *key_type_name(const EVP_PKEY *key, struct base_arena *arena) {
@@ -130,7 +130,7 @@ static const char *key_type_name(const EVP_PKEY *key, struct base_arena *arena) 
         return "Ed448";
     default:
         name = EVP_PKEY_get0_type_name(key);
-        return name != NULL ? base_arena_str(arena, name) : "unknown";
+        return name ? base_arena_str(arena, name) : "unknown";
     }
 }
 
@@ -138,7 +138,7 @@ static void read_key(const X509 *x, struct base_arena *arena, struct facts_certi
     const EVP_PKEY *key = X509_get0_pubkey(x);
     ASN1_OBJECT *algorithm = NULL;
 
-    if (key != NULL) {
+    if (key) {
         out->key_type = key_type_name(key, arena);
         out->key_bits = EVP_PKEY_get_bits(key);
         if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC)
@@ -221,13 +221,13 @@ void pki_certificate_read(struct base_bytes der, int64_t now, struct base_arena 
     ERR_clear_error();
     if (der.len > 0 && der.len <= INT_MAX)
         x = d2i_X509(NULL, &at, (long)der.len);
-    if (x != NULL && at == der.data + der.len) {
+    if (x && at == der.data + der.len) {
         pki_certificate_read_x509(x, now, arena, out);
     } else {
         out->der = base_arena_bytes(arena, der);
         out->sha256 = digest_text(out->der, arena);
-        out->error = x != NULL ? "bytes follow the certificate"
-                               : pki_error_reason("these bytes are no certificate");
+        out->error =
+            x ? "bytes follow the certificate" : pki_error_reason("these bytes are no certificate");
     }
     X509_free(x);
 }

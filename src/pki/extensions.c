@@ -30,9 +30,9 @@ static const char *address_text(const ASN1_OCTET_STRING *ip, struct base_arena *
     struct base_buf hex;
     const char *kept;
 
-    if (raw.len == 4 && inet_ntop(AF_INET, raw.data, text, sizeof(text)) != NULL)
+    if (raw.len == 4 && inet_ntop(AF_INET, raw.data, text, sizeof(text)))
         return base_arena_str(arena, text);
-    if (raw.len == 16 && inet_ntop(AF_INET6, raw.data, text, sizeof(text)) != NULL)
+    if (raw.len == 16 && inet_ntop(AF_INET6, raw.data, text, sizeof(text)))
         return base_arena_str(arena, text);
     base_buf_init(&hex, 256);
     base_text_hex(&hex, base_bytes_slice(raw, 0, 64));
@@ -87,7 +87,7 @@ static void read_sans(const X509 *x, struct base_arena *arena, struct facts_cert
     if (n > SANS_MAX)
         n = SANS_MAX;
     out->sans = n > 0 ? base_arena_array(arena, n, sizeof(*out->sans)) : NULL;
-    for (size_t i = 0; out->sans != NULL && i < n; i++) {
+    for (size_t i = 0; out->sans && i < n; i++) {
         read_san(sk_GENERAL_NAME_value(names, (int)i), arena, &out->sans[i]);
         out->san_count++;
     }
@@ -109,7 +109,7 @@ static const char *read_key_usage(const X509 *x, struct base_arena *arena) {
     struct base_buf list;
     const char *kept;
 
-    if (usage == NULL)
+    if (!usage)
         return "";
     base_buf_init(&list, 512);
     for (int bit = 0; bit < (int)(sizeof(names) / sizeof(names[0])); bit++)
@@ -126,7 +126,7 @@ static const char *read_extended_usage(const X509 *x, struct base_arena *arena) 
     struct base_buf list;
     const char *kept;
 
-    if (usage == NULL)
+    if (!usage)
         return "";
     base_buf_init(&list, 4096);
     for (int i = 0; i < sk_ASN1_OBJECT_num(usage) && i < 32; i++)
@@ -141,7 +141,7 @@ static bool read_must_staple(const X509 *x) {
     TLS_FEATURE *features = X509_get_ext_d2i(x, NID_tlsfeature, NULL, NULL);
     bool found = false;
 
-    for (int i = 0; features != NULL && i < sk_ASN1_INTEGER_num(features); i++) {
+    for (int i = 0; features && i < sk_ASN1_INTEGER_num(features); i++) {
         long id = ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features, i));
         found |= id == FEATURE_STATUS || id == FEATURE_STATUS_V2;
     }
@@ -174,7 +174,7 @@ static unsigned read_scts(const X509 *x) {
         const unsigned char *p = raw.data;
         inner = d2i_ASN1_OCTET_STRING(NULL, &p, (long)raw.len);
     }
-    if (inner != NULL)
+    if (inner)
         count = pki_sct_count(string_bytes(inner));
     ASN1_OCTET_STRING_free(inner);
     return count;
@@ -183,7 +183,7 @@ static unsigned read_scts(const X509 *x) {
 static void read_access(const X509 *x, struct base_arena *arena, struct facts_certificate *out) {
     AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
 
-    for (int i = 0; access != NULL && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
+    for (int i = 0; access && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
         const ACCESS_DESCRIPTION *d = sk_ACCESS_DESCRIPTION_value(access, i);
         int method = OBJ_obj2nid(d->method);
         if (d->location->type != GEN_URI)

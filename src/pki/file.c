@@ -39,7 +39,7 @@ static bool read_all(int fd, off_t size, struct base_buf *out) {
     while (out->len < out->max) {
         size_t want = out->max - out->len < CHUNK ? out->max - out->len : CHUNK;
         uint8_t *room = base_buf_reserve(out, want);
-        ssize_t n = room != NULL ? read_some(fd, room, want) : 0;
+        ssize_t n = room ? read_some(fd, room, want) : 0;
         if (n <= 0)
             return n == 0;
         base_buf_commit(out, (size_t)n);
@@ -79,7 +79,7 @@ bool pki_file_is_pem(struct base_bytes file) {
 }
 
 void pki_file_forget(struct base_buf *file) {
-    if (file->data != NULL)
+    if (file->data)
         OPENSSL_cleanse(file->data, file->cap);
     base_buf_release(file);
 }

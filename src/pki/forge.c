@@ -27,7 +27,7 @@ struct pki_forged {
 };
 
 void pki_forged_free(struct pki_forged *f) {
-    if (f == NULL)
+    if (!f)
         return;
     EVP_PKEY_free(f->key);
     X509_free(f->certificate);
@@ -50,12 +50,12 @@ static bool set_names(X509 *x, const char *common_name, const X509 *issuer) {
     if (X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
                                    (const unsigned char *)common_name, -1, -1, 0) != 1)
         return false;
-    return X509_set_issuer_name(x, issuer != NULL ? X509_get_subject_name(issuer) : name) == 1;
+    return X509_set_issuer_name(x, issuer ? X509_get_subject_name(issuer) : name) == 1;
 }
 
 static bool set_validity(X509 *x, int64_t from, int64_t until) {
-    return ASN1_TIME_set(X509_getm_notBefore(x), (time_t)from) != NULL &&
-           ASN1_TIME_set(X509_getm_notAfter(x), (time_t)until) != NULL;
+    return ASN1_TIME_set(X509_getm_notBefore(x), (time_t)from) &&
+           ASN1_TIME_set(X509_getm_notAfter(x), (time_t)until);
 }
 
 static bool add_value(X509 *x, int nid, void *value, bool critical) {
@@ -66,7 +66,7 @@ static bool add_constraints(X509 *x, bool ca) {
     BASIC_CONSTRAINTS *constraints = BASIC_CONSTRAINTS_new();
     bool ok;
 
-    if (constraints == NULL)
+    if (!constraints)
         return false;
     constraints->ca = ca ? 0xff : 0;
     ok = add_value(x, NID_basic_constraints, constraints, true);
@@ -77,7 +77,7 @@ static bool add_constraints(X509 *x, bool ca) {
 static bool add_key_usage(X509 *x, bool ca) {
     ASN1_BIT_STRING *usage = ASN1_BIT_STRING_new();
     bool rsa = EVP_PKEY_get_base_id(X509_get0_pubkey(x)) == EVP_PKEY_RSA;
-    bool ok = usage != NULL && ASN1_BIT_STRING_set_bit(usage, ca ? 5 : 0, 1) == 1;
+    bool ok = usage && ASN1_BIT_STRING_set_bit(usage, ca ? 5 : 0, 1) == 1;
 
     if (ok && ca)
         ok = ASN1_BIT_STRING_set_bit(usage, 6, 1) == 1; /* cRLSign */
@@ -90,7 +90,7 @@ static bool add_key_usage(X509 *x, bool ca) {
 
 static bool add_extended_usage(X509 *x) {
     EXTENDED_KEY_USAGE *usage = sk_ASN1_OBJECT_new_null();
-    bool ok = usage != NULL && sk_ASN1_OBJECT_push(usage, OBJ_nid2obj(NID_server_auth)) > 0 &&
+    bool ok = usage && sk_ASN1_OBJECT_push(usage, OBJ_nid2obj(NID_server_auth)) > 0 &&
               add_value(x, NID_ext_key_usage, usage, false);
 
     EXTENDED_KEY_USAGE_free(usage);
@@ -102,11 +102,11 @@ static GENERAL_NAME *make_name(const char *text) {
     GENERAL_NAME *name = GENERAL_NAME_new();
     ASN1_STRING *value = NULL;
     uint8_t address[16];
-    int family = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
+    int family = strchr(text, ':') ? AF_INET6 : AF_INET;
     bool is_address = inet_pton(family, text, address) == 1;
 
     value = is_address ? ASN1_OCTET_STRING_new() : ASN1_IA5STRING_new();
-    if (name == NULL || value == NULL ||
+    if (!name || !value ||
         ASN1_STRING_set(value, is_address ? (const void *)address : (const void *)text,
                         is_address ? (family == AF_INET ? 4 : 16) : (int)strlen(text)) != 1) {
         ASN1_STRING_free(value);
@@ -121,13 +121,13 @@ static bool add_alternative_names(X509 *x, const char *const *texts) {
     GENERAL_NAMES *names;
     bool ok;
 
-    if (texts == NULL || texts[0] == NULL)
+    if (!texts || !texts[0])
         return true;
     names = GENERAL_NAMES_new();
     ok = names != NULL;
-    for (size_t i = 0; ok && texts[i] != NULL; i++) {
+    for (size_t i = 0; ok && texts[i]; i++) {
         GENERAL_NAME *name = make_name(texts[i]);
-        ok = name != NULL && sk_GENERAL_NAME_push(names, name) > 0;
+        ok = name && sk_GENERAL_NAME_push(names, name) > 0;
         if (!ok)
             GENERAL_NAME_free(name);
     }
@@ -143,10 +143,10 @@ static bool add_key_identifiers(X509 *x, const X509 *issuer) {
     static const char *const values[] = {"hash", "keyid"};
 
     X509V3_set_ctx_nodb(&ctx);
-    X509V3_set_ctx(&ctx, (X509 *)(uintptr_t)(issuer != NULL ? issuer : x), x, NULL, NULL, 0);
-    for (int i = 0; i < (issuer != NULL ? 2 : 1); i++) {
+    X509V3_set_ctx(&ctx, (X509 *)(uintptr_t)(issuer ? issuer : x), x, NULL, NULL, 0);
+    for (int i = 0; i < (issuer ? 2 : 1); i++) {
         X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &ctx, nids[i], values[i]);
-        bool ok = ext != NULL && X509_add_ext(x, ext, -1) == 1;
+        bool ok = ext && X509_add_ext(x, ext, -1) == 1;
         X509_EXTENSION_free(ext);
         if (!ok)
             return false;
@@ -156,18 +156,17 @@ static bool add_key_identifiers(X509 *x, const X509 *issuer) {
 
 static bool build(const struct pki_forge_request *r, const struct pki_forged *issuer,
                   struct pki_forged *f) {
-    const EVP_MD *digest = EVP_get_digestbyname(r->digest != NULL ? r->digest : "SHA256");
-    const X509 *issuing = issuer != NULL ? issuer->certificate : NULL;
+    const EVP_MD *digest = EVP_get_digestbyname(r->digest ? r->digest : "SHA256");
+    const X509 *issuing = issuer ? issuer->certificate : NULL;
     X509 *x = f->certificate = X509_new();
 
     f->key = r->rsa_bits != 0 ? EVP_RSA_gen(r->rsa_bits) : EVP_EC_gen("P-256");
-    return digest != NULL && x != NULL && f->key != NULL && X509_set_version(x, 2) == 1 &&
-           set_serial(x) && set_names(x, r->common_name, issuing) &&
-           set_validity(x, r->not_before, r->not_after) && X509_set_pubkey(x, f->key) == 1 &&
-           add_constraints(x, r->ca) && add_key_usage(x, r->ca) &&
-           (r->ca || add_extended_usage(x)) && add_alternative_names(x, r->dns_names) &&
-           add_key_identifiers(x, issuing) &&
-           X509_sign(x, issuer != NULL ? issuer->key : f->key, digest) > 0;
+    return digest && x && f->key && X509_set_version(x, 2) == 1 && set_serial(x) &&
+           set_names(x, r->common_name, issuing) && set_validity(x, r->not_before, r->not_after) &&
+           X509_set_pubkey(x, f->key) == 1 && add_constraints(x, r->ca) &&
+           add_key_usage(x, r->ca) && (r->ca || add_extended_usage(x)) &&
+           add_alternative_names(x, r->dns_names) && add_key_identifiers(x, issuing) &&
+           X509_sign(x, issuer ? issuer->key : f->key, digest) > 0;
 }
 
 enum ws_err pki_forge(const struct pki_forge_request *r, const struct pki_forged *issuer,
@@ -175,7 +174,7 @@ enum ws_err pki_forge(const struct pki_forge_request *r, const struct pki_forged
     struct pki_forged *f = calloc(1, sizeof(*f));
 
     *out = NULL;
-    if (f == NULL)
+    if (!f)
         return base_error_set(e, WS_NOMEM, "out of memory");
     ERR_clear_error();
     if (!build(r, issuer, f)) {
@@ -204,14 +203,13 @@ static enum ws_err move_pem(BIO *bio, bool written, struct base_buf *out) {
 enum ws_err pki_forged_certificate_pem(const struct pki_forged *f, struct base_buf *out) {
     BIO *bio = BIO_new(BIO_s_mem());
 
-    return move_pem(bio, bio != NULL && PEM_write_bio_X509(bio, f->certificate) == 1, out);
+    return move_pem(bio, bio && PEM_write_bio_X509(bio, f->certificate) == 1, out);
 }
 
 enum ws_err pki_forged_key_pem(const struct pki_forged *f, struct base_buf *out) {
     BIO *bio = BIO_new(BIO_s_mem());
 
-    return move_pem(bio,
-                    bio != NULL &&
-                        PEM_write_bio_PKCS8PrivateKey(bio, f->key, NULL, NULL, 0, NULL, NULL) == 1,
-                    out);
+    return move_pem(
+        bio, bio && PEM_write_bio_PKCS8PrivateKey(bio, f->key, NULL, NULL, 0, NULL, NULL) == 1,
+        out);
 }

@@ -59,7 +59,7 @@ static bool equal_names(const char *a, size_t a_len, const char *b, size_t b_len
 bool pki_name_matches(const char *pattern, const char *reference) {
     size_t pattern_len, reference_len, label;
 
-    if (pattern == NULL || reference == NULL || !is_host_name(reference, &reference_len) ||
+    if (!pattern || !reference || !is_host_name(reference, &reference_len) ||
         parse_address(reference).len != 0)
         return false;
     if (strncmp(pattern, "*.", 2) != 0)
@@ -67,7 +67,7 @@ bool pki_name_matches(const char *pattern, const char *reference) {
                equal_names(pattern, pattern_len, reference, reference_len);
     pattern += 2;
     /* A wildcard right below a top-level domain would cover other people's names. */
-    if (!is_host_name(pattern, &pattern_len) || memchr(pattern, '.', pattern_len) == NULL)
+    if (!is_host_name(pattern, &pattern_len) || !memchr(pattern, '.', pattern_len))
         return false;
     label = strcspn(reference, ".");
     if (label + 1 >= reference_len)
@@ -99,17 +99,17 @@ static const char *find_match(const struct facts_certificate *leaf, const char *
 
 void pki_identity_judge(const struct facts_certificate *leaf, const struct pki_names *names,
                         struct base_arena *arena, struct facts_verification *v) {
-    const char *reference = names->reference != NULL ? names->reference : "";
-    const char *domain = names->domain != NULL ? names->domain : "";
+    const char *reference = names->reference ? names->reference : "";
+    const char *domain = names->domain ? names->domain : "";
     const char *by_reference = reference[0] != '\0' ? find_match(leaf, reference) : NULL;
     const char *by_domain = domain[0] != '\0' ? find_match(leaf, domain) : NULL;
 
     v->reference = base_arena_str(arena, reference);
     v->name_ok = by_reference != NULL;
     v->domain_matches = by_domain != NULL;
-    v->matched_name = by_reference != NULL ? by_reference : by_domain != NULL ? by_domain : "";
-    if (by_reference != NULL)
+    v->matched_name = by_reference ? by_reference : by_domain ? by_domain : "";
+    if (by_reference)
         v->matched = names->reference_given ? FACTS_IDENTITY_GIVEN : FACTS_IDENTITY_MX;
     else
-        v->matched = by_domain != NULL ? FACTS_IDENTITY_DOMAIN : FACTS_IDENTITY_NONE;
+        v->matched = by_domain ? FACTS_IDENTITY_DOMAIN : FACTS_IDENTITY_NONE;
 }

@@ -33,7 +33,7 @@ const char *pki_string_text(const ASN1_STRING *s, struct base_arena *arena) {
     const char *kept;
     int len;
 
-    if (s == NULL)
+    if (!s)
         return "";
     len = ASN1_STRING_to_UTF8(&utf8, s);
     if (len >= 0) {
@@ -56,7 +56,7 @@ const char *pki_name_text(const X509_NAME *name, struct base_arena *arena) {
     char *data = NULL;
     long len;
 
-    if (bio == NULL || name == NULL)
+    if (!bio || !name)
         goto out;
     if (X509_NAME_print_ex(bio, name, 0, flags) < 0) {
         kept = "(unreadable name)";
@@ -72,7 +72,7 @@ out:
 }
 
 const char *pki_name_common(const X509_NAME *name, struct base_arena *arena) {
-    int at = name == NULL ? -1 : X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    int at = !name ? -1 : X509_NAME_get_index_by_NID(name, NID_commonName, -1);
 
     if (at < 0)
         return "";
@@ -96,5 +96,5 @@ const char *pki_error_reason(const char *fallback) {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
 
     ERR_clear_error();
-    return reason != NULL ? reason : fallback;
+    return reason ? reason : fallback;
 }

@@ -44,7 +44,7 @@ const char *pki_trust_name(const struct pki_trust *t) {
 }
 
 void pki_trust_free(struct pki_trust *t) {
-    if (t == NULL)
+    if (!t)
         return;
     X509_STORE_free(t->store);
     X509_LOOKUP_meth_free(t->method);
@@ -54,7 +54,7 @@ void pki_trust_free(struct pki_trust *t) {
 static struct pki_trust *trust_alloc(const char *name, struct base_error *e) {
     struct pki_trust *t = calloc(1, sizeof(*t));
 
-    if (t == NULL || (t->store = X509_STORE_new()) == NULL) {
+    if (!t || (t->store = X509_STORE_new()) == NULL) {
         pki_trust_free(t);
         (void)base_error_set(e, WS_NOMEM, "out of memory");
         return NULL;
@@ -101,7 +101,7 @@ static enum ws_err add_file(X509_STORE *store, const char *path, struct base_err
         return base_error_set(e, WS_USAGE, "%s: larger than %ld MiB", path, BUNDLE_MAX >> 20);
     errno = 0;
     bio = BIO_new_file(path, "r");
-    if (bio == NULL) {
+    if (!bio) {
         ERR_clear_error();
         return base_error_set(e, WS_USAGE, "%s: %s", path,
                               errno != 0 ? strerror(errno) : "cannot be opened");
@@ -125,7 +125,7 @@ static bool directory_has_hash(const char *path) {
     const struct dirent *entry;
     bool found = false;
 
-    if (dir == NULL)
+    if (!dir)
         return false;
     errno = 0;
     while (!found && (entry = readdir(dir)) != NULL)
@@ -160,7 +160,7 @@ static bool has_hashed_certificate(const char *paths) {
 static enum ws_err add_lookup(X509_STORE *store, const char *path, struct base_error *e) {
     X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
 
-    if (lookup == NULL || X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM) != 1)
+    if (!lookup || X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM) != 1)
         return base_error_set(e, WS_LIBRARY, "%s: %s", path,
                               pki_error_reason("cannot be used as a directory of certificates"));
     return WS_OK;
@@ -186,13 +186,13 @@ static void add_files_of(X509_STORE *store, const char *path) {
     struct base_buf file;
 
     base_buf_init(&file, 8192);
-    for (unsigned n = 0; dir != NULL && n < DIR_FILES_MAX && (entry = readdir(dir)) != NULL; n++) {
+    for (unsigned n = 0; dir && n < DIR_FILES_MAX && (entry = readdir(dir)) != NULL; n++) {
         base_buf_clear(&file);
         base_buf_printf(&file, "%s/%s", path, entry->d_name);
         (void)add_file(store, base_buf_cstr(&file), NULL);
         ERR_clear_error();
     }
-    if (dir != NULL)
+    if (dir)
         (void)closedir(dir);
     base_buf_release(&file);
 }
@@ -222,9 +222,9 @@ static int bundle_lookup(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_
         read_bundle(t);
     X509_STORE_lock(t->store);
     found = X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(t->store), type, name);
-    x = found != NULL ? X509_OBJECT_get0_X509(found) : NULL;
+    x = found ? X509_OBJECT_get0_X509(found) : NULL;
     X509_STORE_unlock(t->store);
-    if (x == NULL || X509_OBJECT_set1_X509(out, x) != 1)
+    if (!x || X509_OBJECT_set1_X509(out, x) != 1)
         return 0;
     X509_free(x); /* the caller counts this reference itself; the store keeps the certificate */
     return 1;
@@ -237,10 +237,10 @@ static enum ws_err add_bundle(struct pki_trust *t, const char *path, struct base
         return base_error_set(e, WS_USAGE, "%s (certificates to trust): %s", path, strerror(errno));
     (void)base_bytes_copy(t->bundle, sizeof(t->bundle) - 1, base_bytes_of_str(path));
     t->method = X509_LOOKUP_meth_new("waxseal bundle");
-    if (t->method == NULL || X509_LOOKUP_meth_set_get_by_subject(t->method, bundle_lookup) != 1)
+    if (!t->method || X509_LOOKUP_meth_set_get_by_subject(t->method, bundle_lookup) != 1)
         return base_error_set(e, WS_NOMEM, "out of memory");
     lookup = X509_STORE_add_lookup(t->store, t->method);
-    if (lookup == NULL || X509_LOOKUP_set_method_data(lookup, t) != 1)
+    if (!lookup || X509_LOOKUP_set_method_data(lookup, t) != 1)
         return base_error_set(e, WS_NOMEM, "out of memory");
     return WS_OK;
 }
@@ -256,7 +256,7 @@ static enum ws_err add_any_dir(struct pki_trust *t, const char *path, struct bas
 static const char *setting(const char *variable) {
     const char *value = getenv(variable);
 
-    return value != NULL && value[0] != '\0' ? value : NULL;
+    return value && value[0] != '\0' ? value : NULL;
 }
 
 static bool is_same_file(const char *a, const char *b) {
@@ -274,9 +274,9 @@ static enum ws_err add_system(struct pki_trust *t, const struct pki_trust_config
     bool file_given = file != NULL;
     bool hashed;
 
-    if (dir == NULL)
+    if (!dir)
         dir = X509_get_default_cert_dir();
-    if (file == NULL)
+    if (!file)
         file = X509_get_default_cert_file();
     hashed = !c->no_dir && has_hashed_certificate(dir);
     if (is_same_file(dir, X509_get_default_cert_dir()) &&
@@ -290,7 +290,7 @@ static enum ws_err add_system(struct pki_trust *t, const struct pki_trust_config
 }
 
 static enum ws_err add_store(X509_STORE *store, const char *uri, struct base_error *e) {
-    if (strchr(uri, ':') == NULL && access(uri, R_OK) != 0)
+    if (!strchr(uri, ':') && access(uri, R_OK) != 0)
         return base_error_set(e, WS_USAGE, "%s: %s", uri, strerror(errno));
     ERR_clear_error();
     if (X509_STORE_load_store(store, uri) != 1)
@@ -300,7 +300,7 @@ static enum ws_err add_store(X509_STORE *store, const char *uri, struct base_err
 }
 
 static bool is_system(const struct pki_trust_config *c) {
-    return c->file == NULL && c->dir == NULL && c->store == NULL;
+    return !c->file && !c->dir && !c->store;
 }
 
 static const char *store_name(const struct pki_trust_config *c, struct base_buf *text) {
@@ -309,7 +309,7 @@ static const char *store_name(const struct pki_trust_config *c, struct base_buf 
     if (is_system(c))
         return c->no_file && c->no_dir && c->no_store ? "none" : "system";
     for (size_t i = 0; i < 3; i++)
-        if (parts[i] != NULL)
+        if (parts[i])
             base_buf_printf(text, "%s%s", text->len > 0 ? ", " : "", parts[i]);
     return base_buf_cstr(text);
 }
@@ -317,9 +317,9 @@ static const char *store_name(const struct pki_trust_config *c, struct base_buf 
 /* Puts the option's name in front of what went wrong with its value. */
 static enum ws_err named(enum ws_err err, const char *option, const struct base_error *inner,
                          struct base_error *e) {
-    return err == WS_OK ? WS_OK
-                        : base_error_set(e, err, "%s%s", option != NULL ? option : "",
-                                         base_error_message(inner));
+    return err == WS_OK
+               ? WS_OK
+               : base_error_set(e, err, "%s%s", option ? option : "", base_error_message(inner));
 }
 
 static enum ws_err fill(struct pki_trust *t, const struct pki_trust_config *c,
@@ -329,13 +329,13 @@ static enum ws_err fill(struct pki_trust *t, const struct pki_trust_config *c,
 
     if (is_system(c))
         return add_system(t, c, e);
-    if (c->file != NULL)
+    if (c->file)
         err = named(add_file(t->store, c->file, &inner), c->file_option, &inner, e);
-    if (err == WS_OK && c->dir != NULL && c->dir_any_names)
+    if (err == WS_OK && c->dir && c->dir_any_names)
         err = named(add_any_dir(t, c->dir, &inner), c->dir_option, &inner, e);
-    else if (err == WS_OK && c->dir != NULL)
+    else if (err == WS_OK && c->dir)
         err = named(add_dir(t->store, c->dir, &inner), c->dir_option, &inner, e);
-    if (err == WS_OK && c->store != NULL)
+    if (err == WS_OK && c->store)
         err = named(add_store(t->store, c->store, &inner), c->store_option, &inner, e);
     return err;
 }
@@ -358,7 +358,7 @@ enum ws_err pki_trust_open(const struct pki_trust_config *c, struct pki_trust **
     base_buf_init(&text, 3 * 4096 + 16);
     t = trust_alloc(store_name(c, &text), e);
     base_buf_release(&text);
-    return t == NULL ? WS_NOMEM : hand_over(t, fill(t, c, e), out);
+    return !t ? WS_NOMEM : hand_over(t, fill(t, c, e), out);
 }
 
 enum ws_err pki_trust_new(const char *ca_file, const char *ca_dir, struct pki_trust **out,
@@ -378,12 +378,12 @@ enum ws_err pki_trust_new_pem(struct base_bytes pem, const char *name, struct pk
     if (pem.len > (size_t)BUNDLE_MAX)
         return base_error_set(e, WS_LIMIT, "%s: larger than %ld MiB", name, BUNDLE_MAX >> 20);
     t = trust_alloc(name, e);
-    if (t == NULL)
+    if (!t)
         return WS_NOMEM;
     if (pem.len == 0)
         pem = base_bytes_of_str("\n"); /* a memory BIO needs a pointer */
     bio = BIO_new_mem_buf(pem.data, (int)pem.len);
-    err = bio != NULL ? add_pem(t->store, bio, name, e) : base_error_set(e, WS_NOMEM, "%s", name);
+    err = bio ? add_pem(t->store, bio, name, e) : base_error_set(e, WS_NOMEM, "%s", name);
     BIO_free(bio);
     return hand_over(t, err, out);
 }

@@ -82,7 +82,7 @@ static enum ws_err verify(const struct pki_trust *t, STACK_OF(X509) * sent,
     struct outcome o = {0};
     enum ws_err err = WS_LIBRARY;
 
-    if (ctx == NULL)
+    if (!ctx)
         return WS_NOMEM;
     if (X509_STORE_CTX_init(ctx, pki_trust_store(t), sk_X509_value(sent, 0), sent) != 1)
         goto out;
@@ -132,7 +132,7 @@ static void set_empty(const struct pki_trust *t, struct base_arena *arena,
 static enum ws_err read_sent(const struct pki_trust *t, STACK_OF(X509) * sent, int64_t now,
                              struct base_arena *arena, struct pki_chain_facts *out,
                              struct pki_path *path) {
-    int count = sent != NULL ? sk_X509_num(sent) : 0;
+    int count = sent ? sk_X509_num(sent) : 0;
 
     *out->certificates = NULL;
     *out->count = 0;
@@ -141,7 +141,7 @@ static enum ws_err read_sent(const struct pki_trust *t, STACK_OF(X509) * sent, i
     if (count <= 0)
         return arena->failed ? WS_NOMEM : WS_OK;
     *out->certificates = base_arena_array(arena, (size_t)count, sizeof(**out->certificates));
-    if (*out->certificates == NULL)
+    if (!*out->certificates)
         return WS_NOMEM;
     for (int i = 0; i < count; i++)
         pki_certificate_read_x509(sk_X509_value(sent, i), now, arena, &(*out->certificates)[i]);
@@ -174,7 +174,7 @@ static enum ws_err find_end(const struct pki_trust *t, STACK_OF(X509) * sent,
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
     enum ws_err err = WS_NOMEM;
 
-    if (ctx != NULL && X509_STORE_CTX_init(ctx, pki_trust_store(t), NULL, NULL) == 1) {
+    if (ctx && X509_STORE_CTX_init(ctx, pki_trust_store(t), NULL, NULL) == 1) {
         judge_end(ctx, sk_X509_value(sent, (int)path->index[path->length - 1]), arena, chain);
         err = WS_OK;
     }

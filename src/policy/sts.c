@@ -41,8 +41,7 @@ static const char *shown(struct base_arena *arena, struct base_bytes text) {
     return out;
 }
 
-/* --- the record in the DNS ----------------------------------------------------------------------
- */
+/* --- the record in the DNS --- */
 
 /* The part before the next ";", out of the rest. */
 static struct base_bytes take_part(struct base_bytes *rest) {
@@ -84,8 +83,7 @@ const char *policy_sts_record_id(struct base_bytes text, struct base_arena *aren
     return "";
 }
 
-/* --- the policy ---------------------------------------------------------------------------------
- */
+/* --- the policy --- */
 
 struct parse {
     struct base_arena *arena;
@@ -212,8 +210,7 @@ bool policy_sts_parse(struct base_bytes text, struct base_arena *arena, struct f
     return !lack && !arena->failed;
 }
 
-/* --- hosts --------------------------------------------------------------------------------------
- */
+/* --- hosts --- */
 
 static bool matches(const char *pattern, const char *host) {
     size_t len = strlen(host);

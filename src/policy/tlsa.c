@@ -73,8 +73,7 @@ const char *policy_dnssec_word(enum facts_dnssec status) {
     return "not asked";
 }
 
-/* --- lookups ------------------------------------------------------------------------------------
- */
+/* --- lookups --- */
 
 static bool is_failure(enum facts_dns_result r) {
     return r == FACTS_DNS_SERVFAIL || r == FACTS_DNS_BOGUS || r == FACTS_DNS_TIMEOUT ||

@@ -216,7 +216,7 @@ static void pump(struct probe_visit *v, base_usec now) {
         finish(v, now);
 }
 
-/* --- the driver's side ------------------------------------------------------------------------ */
+/* --- the driver's side --- */
 
 static void on_connected(struct net_engine *e, double ms, base_usec now) {
     struct probe_visit *v = visit_of(e);
@@ -375,8 +375,7 @@ static const struct net_engine_ops visit_ops = {
     .done = on_done,
 };
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 enum ws_err probe_visit_new(const struct probe_config *config, struct facts_endpoint *facts,
                             struct base_arena *arena, base_usec now, struct probe_visit **out,
@@ -428,8 +427,7 @@ struct net_engine *probe_visit_engine(struct probe_visit *v) {
     return &v->engine;
 }
 
-/* --- a stay -----------------------------------------------------------------------------------
- */
+/* --- a stay --- */
 
 bool probe_visit_is_staying(const struct probe_visit *v) {
     return v->phase == PHASE_STAY;

@@ -127,8 +127,7 @@ bool send_addresses_source(const struct send_target *target, const struct net_ad
     return true;
 }
 
-/* --- proxies ------------------------------------------------------------------------------------
- */
+/* --- proxies --- */
 
 static const struct scheme_row {
     const char *name;

@@ -71,8 +71,7 @@ bool send_args_given(const struct send_args *a, enum send_option_id id) {
     return send_args_value(a, id) != NULL;
 }
 
-/* --- spellings ---------------------------------------------------------------------------------
- */
+/* --- spellings --- */
 
 static void spell(struct spellings *s, const char *prefix, struct base_bytes name,
                   enum send_option_id id) {
@@ -205,8 +204,7 @@ enum send_option_id send_args_find(const struct send_args *a, const char *spelli
     return s.items[0].option;
 }
 
-/* --- words -------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 /* Length of what begins an option: 0 when the word is none. A dash alone is none. */
 static size_t option_prefix(const char *word) {

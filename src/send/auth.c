@@ -27,8 +27,7 @@ const char *send_auth_error(const struct send_auth_exchange *x) {
     return x->error;
 }
 
-/* --- mechanisms ---------------------------------------------------------------------------------
- */
+/* --- mechanisms --- */
 
 static void put(struct send_auth_answer *a, const char *text) {
     base_buf_append_str(a->bytes, text);
@@ -175,8 +174,7 @@ static const struct send_mechanism_row rows[SEND_MECHANISM_COUNT] = {
     [SEND_AUTH_SCRAM_SHA_512_PLUS] = {SEND_AUTH_SCRAM_SHA_512_PLUS, true, send_scram_answer},
 };
 
-/* --- one line -----------------------------------------------------------------------------------
- */
+/* --- one line --- */
 
 /* For people: PLAIN separates with NUL, which is written \0. */
 static void put_readable(const struct send_auth_exchange *x, struct base_buf *out,
@@ -276,15 +274,14 @@ bool send_auth_next(struct send_auth_exchange *x, struct base_bytes challenge,
 bool send_auth_agreed(struct send_auth_exchange *x, struct base_bytes text) {
     if (x->scram)
         return send_scram_agreed(x);
-    return x->sasl == NULL || send_sasl_agreed(x, text);
+    return !x->sasl || send_sasl_agreed(x, text);
 }
 
 const char *send_auth_wire_name(const struct send_auth_name *name) {
     return strcmp(name->name, "LOGIN-INITIAL") == 0 ? "LOGIN" : name->name;
 }
 
-/* --- replies ------------------------------------------------------------------------------------
- */
+/* --- replies --- */
 
 static bool is_blank(uint8_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -314,8 +311,7 @@ void send_auth_decode_reply(struct base_bytes reply, struct base_buf *out) {
     decode_challenge(out, text);
 }
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 struct send_auth_exchange *send_auth_new(const struct send_auth *auth,
                                          const struct send_auth_name *name,

@@ -23,8 +23,7 @@ struct challenge {
     struct base_bytes target;
 };
 
-/* --- numbers are little-endian here -------------------------------------------------------------
- */
+/* --- numbers are little-endian here --- */
 
 static void put16(struct base_buf *b, size_t v) {
     base_buf_append_byte(b, (uint8_t)(v & 255));
@@ -43,8 +42,7 @@ static size_t get_le(struct base_reader *r, unsigned bytes, const char *what) {
     return r->failed ? 0 : v;
 }
 
-/* --- message 2 ----------------------------------------------------------------------------------
- */
+/* --- message 2 --- */
 
 static void read_challenge(struct base_bytes in, struct challenge *c) {
     struct base_reader r;
@@ -63,8 +61,7 @@ static void read_challenge(struct base_bytes in, struct challenge *c) {
     c->target = base_bytes_slice(in, target_at, target_len);
 }
 
-/* --- the responses ------------------------------------------------------------------------------
- */
+/* --- the responses --- */
 
 /* Three DES keys from 16 bytes of hash and five zeros, each over the challenge. */
 static bool respond(const uint8_t hash[HASH_BYTES], const uint8_t nonce[CHALLENGE_BYTES],
@@ -116,8 +113,7 @@ static bool nt_response(const char *password, const uint8_t nonce[CHALLENGE_BYTE
     return ok;
 }
 
-/* --- messages 1 and 3 ---------------------------------------------------------------------------
- */
+/* --- messages 1 and 3 --- */
 
 static void put_head(struct base_buf *b, unsigned type) {
     base_buf_append(b, "NTLMSSP", 8);

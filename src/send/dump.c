@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 /* Prints rows of one section with its names padded. */
 struct table {
@@ -46,8 +45,7 @@ static void row_list(const struct table *t, const char *name, const struct send_
     base_buf_append_str(t->out, "\n");
 }
 
-/* --- sections ----------------------------------------------------------------------------------
- */
+/* --- sections --- */
 
 static void dump_app(const struct send_settings *s, bool for_body, struct base_buf *out) {
     base_buf_append_str(out, "App Info:\n");
@@ -241,8 +239,7 @@ static void dump_auth(const struct send_settings *s, bool for_body, struct base_
     dump_auth_map(s, out);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static const struct section_row {
     const char *name;

@@ -19,8 +19,7 @@
 #define CONFIG_MAX (1u << 20)
 #define ENVIRONMENT_PREFIX "SWAKS_OPT_"
 
-/* --- words -------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 /* The part of `word` behind "-h-", "--header-" or with "no-" in between; NULL: none there. */
 static const char *header_name(const char *word, bool *negated) {
@@ -133,8 +132,7 @@ void send_layers_split(struct base_arena *arena, struct base_bytes text, struct 
     }
 }
 
-/* --- layers ------------------------------------------------------------------------------------
- */
+/* --- layers --- */
 
 struct load {
     const struct send_sources *from;

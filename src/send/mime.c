@@ -75,7 +75,7 @@ static enum ws_err open_source(const struct mime *m, const struct send_message_p
     return part->path ? send_source_of_file(source, part->path, m->e) : WS_OK;
 }
 
-/* --- types ------------------------------------------------------------------------------------ */
+/* --- types --- */
 
 /* Types that libmagic gives to what it does not know more about. */
 static bool is_vague(const char *type) {
@@ -109,7 +109,7 @@ static const char *part_type(const struct send_message_part *part, struct send_s
     return part->kind == SEND_PART_BODY ? "text/plain" : "application/octet-stream";
 }
 
-/* --- one part --------------------------------------------------------------------------------- */
+/* --- one part --- */
 
 enum coding {
     CODING_PLAIN,   /* expanded with the message */
@@ -308,7 +308,7 @@ static enum ws_err append_part(const struct mime *m, const struct send_message_p
     return err;
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static enum ws_err append_kind(const struct mime *m, enum send_part_kind kind, size_t skip,
                                size_t most, unsigned level) {

@@ -25,7 +25,7 @@
 static bool needs_shell(const char *command) {
     const char *word_end = command + strcspn(command, " \t\n");
     const char *equals = strchr(command, '=');
-    return strpbrk(command, "$&*(){}[]'\";\\|?<>~`\n") != NULL || (equals && equals < word_end);
+    return strpbrk(command, "$&*(){}[]'\";\\|?<>~`\n") || (equals && equals < word_end);
 }
 
 /* Splits at white space; the words are the arena's. */

@@ -51,7 +51,7 @@ enum send_stop {
     SEND_STOP_DOT,
 };
 
-/* --- TLS -------------------------------------------------------------------------------------- */
+/* --- TLS --- */
 
 struct send_tls {
     enum send_demand demand;
@@ -67,7 +67,7 @@ struct send_tls {
     const char *peer_chain_file; /* NULL: transcript */
 };
 
-/* --- AUTH ------------------------------------------------------------------------------------- */
+/* --- AUTH --- */
 
 enum send_mechanism {
     SEND_AUTH_CRAM_MD5,
@@ -115,7 +115,7 @@ struct send_auth {
     bool even_unadvertised;    /* lax: ask for the first name though it is not advertised */
 };
 
-/* --- XCLIENT, PROXY --------------------------------------------------------------------------- */
+/* --- XCLIENT, PROXY --- */
 
 /* One XCLIENT command; made by xclient.h. */
 struct send_xclient_group {
@@ -132,8 +132,7 @@ struct send_xclient {
     bool before_starttls;
 };
 
-/* --- extensions that swaks does not know --------------------------------------------------------
- */
+/* --- extensions that swaks does not know --- */
 
 struct send_extensions {
     const char *dsn_notify; /* "NEVER", "SUCCESS,FAILURE" (RFC 3461 4.1); NULL none */
@@ -167,7 +166,7 @@ struct send_expectation {
     const char *code;
 };
 
-/* --- output ----------------------------------------------------------------------------------- */
+/* --- output --- */
 
 enum send_silence {
     SEND_TALKATIVE,
@@ -191,7 +190,7 @@ struct send_output {
     bool escape; /* control bytes that the server sent are shown as \xNN (not as swaks does) */
 };
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 struct send_plan {
     struct send_target target;

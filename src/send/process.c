@@ -24,8 +24,7 @@
 
 #define CONTENT_MAX ((size_t)256 << 20)
 
-/* --- mistakes ----------------------------------------------------------------------------------
- */
+/* --- mistakes --- */
 
 /* One line, whatever the value in it holds; in swaks' manner as it comes. */
 static void write_error(struct send_process *p, struct base_bytes text) {
@@ -72,8 +71,7 @@ void send_remark(struct send_process *p, enum send_mistake m, const char *a) {
     write_mistake(p, m, a, NULL, NULL);
 }
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 static const char *name_of(struct send_process *p, enum send_option_id id) {
     size_t len;
@@ -129,8 +127,7 @@ bool send_value_bytes(struct send_process *p, enum send_option_id id, struct bas
     return value && send_content_bytes(p, id, value, out);
 }
 
-/* --- texts -------------------------------------------------------------------------------------
- */
+/* --- texts --- */
 
 void send_texts_add(struct send_texts *t, struct base_arena *arena, const char *text) {
     const char **slot = base_arena_append(arena, &t->items, &t->count, &t->cap, sizeof *t->items);
@@ -206,8 +203,7 @@ const char *send_process_own_name(struct base_arena *arena) {
     return found;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 enum send_exit send_process(struct send_settings *s, struct send_prompt *prompt) {
     static bool (*const stages[])(struct send_process *) = {

@@ -49,8 +49,7 @@ static const struct mechanism_row *find_mechanism(const char *name) {
     return NULL;
 }
 
-/* --- names of mechanisms -----------------------------------------------------------------------
- */
+/* --- names of mechanisms --- */
 
 /* The row of a type, made if it is new. */
 static struct send_auth_row *row_of(struct send_process *p, const char *type) {
@@ -195,8 +194,7 @@ static bool choose_types(struct send_process *p) {
     return true;
 }
 
-/* --- extras ------------------------------------------------------------------------------------
- */
+/* --- extras --- */
 
 static void set_extra(struct send_process *p, const char *key, const char *value) {
     struct send_texts *extras = &p->s->auth_extras;
@@ -253,8 +251,7 @@ static const char *extra(const struct send_settings *s, const char *key) {
     return NULL;
 }
 
-/* --- who ---------------------------------------------------------------------------------------
- */
+/* --- who --- */
 
 static void look_up(struct send_process *p, const char *login, const char **user,
                     const char **password) {
@@ -330,8 +327,7 @@ static bool choose_user(struct send_process *p) {
     return p->exit == SEND_EXIT_OK;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static void choose_demand(struct send_process *p) {
     struct send_auth *auth = &p->s->plan.auth;

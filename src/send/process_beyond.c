@@ -43,8 +43,7 @@ static unsigned number_value(struct send_process *p, enum send_option_id id, uns
     return (unsigned)n;
 }
 
-/* --- delivery status notifications (RFC 3461) --------------------------------------------------
- */
+/* --- delivery status notifications (RFC 3461) --- */
 
 static bool notify_fits(struct send_process *p, const char *value) {
     static const char *const words[] = {"SUCCESS", "FAILURE", "DELAY", NULL};
@@ -74,8 +73,7 @@ static bool choose_dsn(struct send_process *p) {
     return p->exit == SEND_EXIT_OK;
 }
 
-/* --- XFORWARD ----------------------------------------------------------------------------------
- */
+/* --- XFORWARD --- */
 
 static bool choose_xforward(struct send_process *p) {
     static const struct {
@@ -99,8 +97,7 @@ static bool choose_xforward(struct send_process *p) {
     return p->exit == SEND_EXIT_OK;
 }
 
-/* --- expectations ------------------------------------------------------------------------------
- */
+/* --- expectations --- */
 
 static bool add_expectation(struct send_process *p, struct send_expectation *out,
                             const char *value) {
@@ -147,8 +144,7 @@ static bool choose_expectations(struct send_process *p) {
     return true;
 }
 
-/* --- the rest ----------------------------------------------------------------------------------
- */
+/* --- the rest --- */
 
 static bool choose_route(struct send_process *p) {
     struct send_beyond *b = &p->s->beyond;
@@ -200,8 +196,7 @@ static void hide_secrets(struct send_process *p) {
         auth->hide_password = "PROVIDED_BUT_REMOVED";
 }
 
-/* --- breaking rules ----------------------------------------------------------------------------
- */
+/* --- breaking rules --- */
 
 static bool choose_lax(struct send_process *p) {
     static const char *const rules[] = {"unadvertised", "banner", "hello",  "mail",

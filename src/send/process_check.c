@@ -25,8 +25,7 @@ static bool lax_syntax(const struct send_process *p) {
     return lax && rules.count == 0;
 }
 
-/* --- ports ---------------------------------------------------------------------------------------
- */
+/* --- ports --- */
 
 static bool port_fits(struct send_process *p, const char *option, const char *port) {
     uint64_t n = 0;
@@ -50,8 +49,7 @@ static bool check_ports(struct send_process *p) {
            port_fits(p, "--local-port", send_args_value(p->args, SEND_OPT_LOCAL_PORT));
 }
 
-/* --- addresses ---------------------------------------------------------------------------------
- */
+/* --- addresses --- */
 
 static bool address_fits(struct send_process *p, const char *option, const char *address) {
     const char *fault = send_eai_fault(address);
@@ -89,8 +87,7 @@ static bool check_envelope(struct send_process *p) {
            addresses_fit(p, "--bcc", send_args_value(p->args, SEND_OPT_BCC));
 }
 
-/* --- header and MIME -----------------------------------------------------------------------------
- */
+/* --- header and MIME --- */
 
 /* "Name:" at the front, or a blank that continues the field before. */
 static bool line_fits(const char *line, bool first) {
@@ -170,8 +167,7 @@ static bool check_message(struct send_process *p) {
     return true;
 }
 
-/* --- words ---------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 static bool word_fits(struct send_process *p, enum send_option_id id, const char *const *words,
                       const char *list) {

@@ -15,8 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* --- time --------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 static bool choose_timeout(struct send_process *p) {
     const char *typed = send_value(p, SEND_OPT_TIMEOUT);
@@ -37,8 +36,7 @@ static bool choose_timeout(struct send_process *p) {
     return true;
 }
 
-/* --- parts -------------------------------------------------------------------------------------
- */
+/* --- parts --- */
 
 /* What --attach-type and --attach-name have said for the parts that follow. */
 struct part_state {
@@ -142,8 +140,7 @@ static bool choose_parts(struct send_process *p) {
     return true;
 }
 
-/* --- header fields ------------------------------------------------------------------------------
- */
+/* --- header fields --- */
 
 static bool envelope_is_ascii(const struct send_plan *plan) {
     for (size_t i = 0; i < plan->recipient_count; i++)
@@ -161,8 +158,7 @@ static void encode_fields(struct send_process *p, const char *const *items, size
         fields[i] = send_header_words(p->arena, items[i]);
 }
 
-/* --- texts -------------------------------------------------------------------------------------
- */
+/* --- texts --- */
 
 static bool choose_list(struct send_process *p, enum send_option_id id, const char *const **items,
                         size_t *count) {

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- protocol ----------------------------------------------------------------------------------
- */
+/* --- protocol --- */
 
 static const struct protocol_row {
     const char *name;
@@ -56,8 +55,7 @@ static bool choose_protocol(struct send_process *p) {
     return send_wrong(p, SEND_MISTAKE_PROTOCOL, send_text_lower(p->arena, typed), NULL, NULL);
 }
 
-/* --- stop points -------------------------------------------------------------------------------
- */
+/* --- stop points --- */
 
 static const struct stop_row {
     const char *names; /* separated by spaces; the first is shown */
@@ -145,8 +143,7 @@ bool send_process_protocol(struct send_process *p) {
            choose_lapse(p);
 }
 
-/* --- envelope ----------------------------------------------------------------------------------
- */
+/* --- envelope --- */
 
 static const char *user_name(struct send_process *p) {
     const char *name = getenv("LOGNAME");

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* --- XCLIENT -----------------------------------------------------------------------------------
- */
+/* --- XCLIENT --- */
 
 /* Values are asked for in the order of the table, wherever they stand. */
 static const struct attribute_row {
@@ -69,8 +68,7 @@ bool send_process_xclient(struct send_process *p) {
     return true;
 }
 
-/* --- PROXY -------------------------------------------------------------------------------------
- */
+/* --- PROXY --- */
 
 #define V1_START "PROXY "
 #define V2_START "\r\n\r\n\0\r\nQUIT\n"

@@ -17,7 +17,7 @@ bool send_process_transport_kind(struct send_process *p) {
     const char *command = send_value(p, SEND_OPT_PIPE);
     if (p->exit != SEND_EXIT_OK)
         return false;
-    if ((server != NULL) + (socket != NULL) + (command != NULL) > 1)
+    if (!!server + !!socket + !!command > 1)
         return send_wrong(p, SEND_MISTAKE_TRANSPORTS, NULL, NULL, NULL);
     t->server = server ? server : "";
     t->socket_path = socket;
@@ -26,8 +26,7 @@ bool send_process_transport_kind(struct send_process *p) {
     return true;
 }
 
-/* --- names, addresses, ports -------------------------------------------------------------------
- */
+/* --- names, addresses, ports --- */
 
 /* Four groups of digits will do: a wrong one is the resolver's to refuse. */
 static bool looks_ipv4(const char *s) {
@@ -79,8 +78,7 @@ bool send_port_number(struct send_process *p, const char *port, const char **out
     return true;
 }
 
-/* --- the server --------------------------------------------------------------------------------
- */
+/* --- the server --- */
 
 static bool families_fit(struct send_process *p) {
     struct send_target *t = &p->s->plan.target;

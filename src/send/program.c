@@ -38,8 +38,7 @@ static int print(int fd, struct base_buf *text) {
     return good ? SEND_EXIT_OK : SEND_EXIT_OPTION;
 }
 
-/* --- printing instead of sending ---------------------------------------------------------------
- */
+/* --- printing instead of sending --- */
 
 static int print_version(const struct send_call *call, const char *version) {
     struct base_buf out;
@@ -113,8 +112,7 @@ static int dump(const struct send_settings *s, struct base_error *e) {
     return SEND_EXIT_OK;
 }
 
-/* --- the message -------------------------------------------------------------------------------
- */
+/* --- the message --- */
 
 /* --dump-as-body: the body is known only now. */
 static void fill_body(struct send_settings *s) {
@@ -167,8 +165,7 @@ static int act(struct send_settings *s) {
     return code;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static int resolve_and_act(const struct send_call *call, struct base_arena *arena,
                            const struct send_args *args, const char *version) {

@@ -85,8 +85,7 @@ void send_record_tls(struct send_record *r, const struct tls_session *s, const c
     r->name_matches = verify_name && verify_name[0] && tls_session_names_host(s, verify_name);
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static void text(struct base_json *j, const char *key, const char *s) {
     base_json_str(j, key, s && s[0] ? s : NULL);

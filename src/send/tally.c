@@ -49,8 +49,7 @@ void send_tally_add(struct send_tally *t, enum send_exit code, base_usec took, b
     }
 }
 
-/* --- the report ---------------------------------------------------------------------------------
- */
+/* --- the report --- */
 
 static int by_size(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;

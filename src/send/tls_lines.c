@@ -126,8 +126,7 @@ const char *send_tls_objection(const struct send_plan *plan, const struct tls_se
     return base_arena_printf(arena, "%s%s%s", chain, chain[0] && host[0] ? ", " : "", host);
 }
 
-/* --- troubles before the handshake --------------------------------------------------------------
- */
+/* --- troubles before the handshake --- */
 
 /* How tls/ names an option, how it is called here, and what swaks says before the file or list. */
 static const struct trouble_row {

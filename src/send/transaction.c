@@ -25,8 +25,7 @@
 #define INPUT_MAX ((size_t)16 << 20)
 #define ARENA_MAX ((size_t)64 << 20)
 
-/* --- the table ---------------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 struct row {
     const char *name;
@@ -85,8 +84,7 @@ const char *send_transaction_state(const struct send_transaction *t) {
     return rows[t->state].name;
 }
 
-/* --- saying -------------------------------------------------------------------------------------
- */
+/* --- saying --- */
 
 void send_bytes(struct send_transaction *t, struct base_bytes b) {
     if (!t->in_tls)
@@ -170,8 +168,7 @@ bool send_parameter_advertised(const struct send_transaction *t, const char *key
     return false;
 }
 
-/* --- ending -------------------------------------------------------------------------------------
- */
+/* --- ending --- */
 
 static void quit_enter(struct send_transaction *t) {
     if (!t->quit_sent)
@@ -269,8 +266,7 @@ static void lose(struct send_transaction *t) {
     send_end(t, code);
 }
 
-/* --- hearing ------------------------------------------------------------------------------------
- */
+/* --- hearing --- */
 
 /* What the transcript shows of a reply: its lines, or with their base64 decoded. */
 static void show_reply(struct send_transaction *t) {
@@ -386,8 +382,7 @@ static void reply_timeout(struct send_transaction *t) {
     rows[t->state].reply(t);
 }
 
-/* --- the driver's side --------------------------------------------------------------------------
- */
+/* --- the driver's side --- */
 
 static struct send_transaction *transaction_of(struct net_engine *e) {
     return (struct send_transaction *)(void *)e;
@@ -491,8 +486,7 @@ static const struct net_engine_ops transaction_ops = {
     .done = on_done,
 };
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 enum ws_err send_transaction_new(const struct send_plan *plan, struct send_transcript *transcript,
                                  struct send_transaction **out, struct base_error *e) {

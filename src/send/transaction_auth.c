@@ -10,8 +10,7 @@
 
 static void try_next(struct send_transaction *t);
 
-/* --- what is advertised -------------------------------------------------------------------------
- */
+/* --- what is advertised --- */
 
 /* AUTH with at least one name behind it. */
 static bool auth_advertised(const struct send_transaction *t) {
@@ -35,8 +34,7 @@ static bool any_offered(const struct send_transaction *t) {
     return false;
 }
 
-/* --- the ends -----------------------------------------------------------------------------------
- */
+/* --- the ends --- */
 
 static void auth_passed(struct send_transaction *t) {
     if (!send_stops_after(t, SEND_STOP_AUTH) && !send_stops_after_sending(t, SEND_STOP_AUTH))
@@ -54,8 +52,7 @@ static void auth_failed(struct send_transaction *t, bool tried, const char *why)
         auth_passed(t);
 }
 
-/* --- one mechanism ------------------------------------------------------------------------------
- */
+/* --- one mechanism --- */
 
 static void say(struct send_transaction *t, const struct send_auth_say *s) {
     send_command_shown(t, s->line, s->shown);

@@ -20,8 +20,7 @@ static const struct send_extensions *wanted(const struct send_transaction *t) {
     return &t->plan->extensions;
 }
 
-/* --- what must be there -------------------------------------------------------------------------
- */
+/* --- what must be there --- */
 
 static bool wants_dsn(const struct send_extensions *x) {
     return x->dsn_notify || x->dsn_ret || x->dsn_envid || x->dsn_orcpt;
@@ -60,8 +59,7 @@ const char *send_missing_extension(struct send_transaction *t) {
     return address_trouble(t);
 }
 
-/* --- MAIL and RCPT ------------------------------------------------------------------------------
- */
+/* --- MAIL and RCPT --- */
 
 static bool addresses_are_ascii(const struct send_plan *p) {
     for (size_t i = 0; i < p->recipient_count; i++)
@@ -120,8 +118,7 @@ const char *send_rcpt_parameters(struct send_transaction *t) {
                              x->dsn_orcpt ? orcpt(t, x->dsn_orcpt) : "");
 }
 
-/* --- XFORWARD -----------------------------------------------------------------------------------
- */
+/* --- XFORWARD --- */
 
 static const char *xforward_missing(struct send_transaction *t) {
     const struct send_xclient_group *g = wanted(t)->xforward;
@@ -159,8 +156,7 @@ void send_xforward_reply(struct send_transaction *t) {
     send_give_up(t, SEND_EXIT_EXTENSION);
 }
 
-/* --- BDAT ---------------------------------------------------------------------------------------
- */
+/* --- BDAT --- */
 
 static size_t chunk_size(const struct send_transaction *t) {
     size_t asked = wanted(t)->chunk_size;

@@ -11,8 +11,7 @@ static void after_first_hello(struct send_transaction *t);
 static void after_last_hello(struct send_transaction *t);
 static void after_xclient(struct send_transaction *t);
 
-/* --- PROXY and greeting -------------------------------------------------------------------------
- */
+/* --- PROXY and greeting --- */
 
 static void show_proxy_header(struct send_transaction *t) {
     struct base_bytes header = t->plan->proxy_header;
@@ -56,8 +55,7 @@ void send_banner_reply(struct send_transaction *t) {
         send_state_set(t, SEND_STATE_HELLO);
 }
 
-/* --- hello --------------------------------------------------------------------------------------
- */
+/* --- hello --- */
 
 /* The point that dropping after the command stands for. A first hello that may be the last one is
  * dropped after its reply, since only that tells. */
@@ -150,8 +148,7 @@ void send_old_hello_reply(struct send_transaction *t) {
         hello_refused(t);
 }
 
-/* --- between the hellos -------------------------------------------------------------------------
- */
+/* --- between the hellos --- */
 
 static bool xclient_wanted(const struct send_transaction *t) {
     return t->plan->xclient.demand != SEND_NOT_WANTED && t->plan->xclient.group_count > 0 &&
@@ -210,8 +207,7 @@ static void after_last_hello(struct send_transaction *t) {
     to_auth(t);
 }
 
-/* --- XCLIENT ------------------------------------------------------------------------------------
- */
+/* --- XCLIENT --- */
 
 static void xclient_leave(struct send_transaction *t) {
     t->xclient_over = true;
@@ -287,8 +283,7 @@ static void after_xclient(struct send_transaction *t) {
         to_auth(t);
 }
 
-/* --- STARTTLS -----------------------------------------------------------------------------------
- */
+/* --- STARTTLS --- */
 
 void send_starttls_enter(struct send_transaction *t) {
     if (!send_advertised(t, "STARTTLS") && !(t->plan->extensions.lax & SEND_LAX_UNADVERTISED)) {

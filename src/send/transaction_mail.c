@@ -9,8 +9,7 @@
 
 #define MESSAGE_CHUNK ((size_t)64 << 10) /* written to the connection at a time */
 
-/* --- the lines ----------------------------------------------------------------------------------
- */
+/* --- the lines --- */
 
 static const char *mail_line(struct send_transaction *t) {
     return base_arena_printf(&t->arena, "MAIL FROM:<%s>%s", send_envelope_address(t, t->plan->from),
@@ -23,8 +22,7 @@ static const char *rcpt_line(struct send_transaction *t, size_t i) {
                              send_rcpt_parameters(t));
 }
 
-/* --- the envelope in one go ---------------------------------------------------------------------
- */
+/* --- the envelope in one go --- */
 
 static void dump_held(struct send_transaction *t) {
     send_transcript_raw(t->transcript, true, base_buf_view(&t->held));
@@ -66,8 +64,7 @@ static void envelope_enter(struct send_transaction *t) {
         send_expect(t, 250, 0);
 }
 
-/* --- MAIL and RCPT ------------------------------------------------------------------------------
- */
+/* --- MAIL and RCPT --- */
 
 void send_mail_enter(struct send_transaction *t) {
     bool lax = t->plan->extensions.lax & SEND_LAX_UNADVERTISED;
@@ -157,8 +154,7 @@ void send_rcpt_reply(struct send_transaction *t) {
         recipients_done(t);
 }
 
-/* --- DATA ---------------------------------------------------------------------------------------
- */
+/* --- DATA --- */
 
 void send_data_enter(struct send_transaction *t) {
     if (!t->pipelining)
@@ -178,8 +174,7 @@ void send_data_reply(struct send_transaction *t) {
         send_state_set(t, SEND_STATE_MESSAGE);
 }
 
-/* --- the message --------------------------------------------------------------------------------
- */
+/* --- the message --- */
 
 void send_message_broken(struct send_transaction *t, const struct base_error *e) {
     send_transcript_error(t->transcript, "%s", base_error_message(e));
@@ -297,8 +292,7 @@ void send_message_settle(struct send_transaction *t) {
     }
 }
 
-/* --- the verdict --------------------------------------------------------------------------------
- */
+/* --- the verdict --- */
 
 void send_dot_enter(struct send_transaction *t) {
     if (send_stops_after_sending(t, SEND_STOP_DOT))

@@ -38,8 +38,7 @@ static const struct line_row rows[] = {
     [SEND_LINE_RAW_RECEIVED] = {"<   ", "<   ", SIDE_RECEIVE, false, false},
 };
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 void send_transcript_init(struct send_transcript *t, const struct send_output *output) {
     *t = (struct send_transcript){.output = output};
@@ -72,8 +71,7 @@ void send_transcript_release(struct send_transcript *t) {
     base_buf_release(&t->errors);
 }
 
-/* --- what is shown ------------------------------------------------------------------------------
- */
+/* --- what is shown --- */
 
 static bool is_hidden(const struct send_output *o, const struct line_row *row) {
     if (o->hide_all || row->to_stderr)
@@ -178,8 +176,7 @@ void send_transcript_lapse(struct send_transcript *t, base_usec lapse) {
         send_transcript_info(t, "response in %us", (unsigned)(lapse / BASE_SECOND));
 }
 
-/* --- hexdump ------------------------------------------------------------------------------------
- */
+/* --- hexdump --- */
 
 /* "0016: 0A                                                    .               " */
 static void put_dump_line(struct base_buf *b, size_t at, struct base_bytes row) {
@@ -219,8 +216,7 @@ void send_transcript_raw_sent_at(struct send_transcript *t, size_t at, struct ba
     put_dump(t, SEND_LINE_RAW_SENT, at, bytes);
 }
 
-/* --- a text in pieces ---------------------------------------------------------------------------
- */
+/* --- a text in pieces --- */
 
 /* A line's end is kept back until more comes: of the last one only the line feed is shown, of the
  * others the CR as well. */

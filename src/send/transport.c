@@ -36,8 +36,7 @@ struct run {
     enum send_exit exit;
 };
 
-/* --- playing ------------------------------------------------------------------------------------
- */
+/* --- playing --- */
 
 static void play(struct run *r) {
     enum net_play_event event = NET_PLAY_STEP;
@@ -124,8 +123,7 @@ static void write_json(struct run *r) {
     base_buf_clear(&r->transcript.errors);
 }
 
-/* --- TCP ----------------------------------------------------------------------------------------
- */
+/* --- TCP --- */
 
 /* The engine to play: the transaction's, or a proxy's around it. */
 static enum ws_err make_engine(struct run *r, const struct send_proxy_url *url,
@@ -246,8 +244,7 @@ static void run_tcp(struct run *r) {
     }
 }
 
-/* --- sockets and children -----------------------------------------------------------------------
- */
+/* --- sockets and children --- */
 
 static void run_unix(struct run *r) {
     const char *path = r->plan.target.socket_path;
@@ -296,8 +293,7 @@ static void run_pipe(struct run *r) {
     (void)waitpid(child, NULL, WNOHANG);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static void run_one(struct run *r) {
     switch (r->plan.target.transport) {

@@ -63,8 +63,7 @@ static void drop_message(const struct send_plan *plan, struct send_plan *own) {
     own->message = NULL;
 }
 
-/* --- one after the other ------------------------------------------------------------------------
- */
+/* --- one after the other --- */
 
 static volatile sig_atomic_t row_interrupted;
 
@@ -93,8 +92,7 @@ static enum ws_err run_in_row(struct many *m) {
     return WS_OK;
 }
 
-/* --- many at a time -----------------------------------------------------------------------------
- */
+/* --- many at a time --- */
 
 static void start_next(struct slot *s);
 

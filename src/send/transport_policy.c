@@ -52,8 +52,7 @@ static void demand(struct send_policy_run *p, bool name) {
 static const char later[] = "Nothing was sent; try again later, or ask other name servers with "
                             "--resolver";
 
-/* --- dane ---------------------------------------------------------------------------------------
- */
+/* --- dane --- */
 
 static enum send_exit dane_begin(struct send_policy_run *p) {
     const char *route = p->beyond.route;
@@ -131,8 +130,7 @@ static enum send_exit dane_server(struct send_policy_run *p) {
     return SEND_EXIT_OK;
 }
 
-/* --- mta-sts ------------------------------------------------------------------------------------
- */
+/* --- mta-sts --- */
 
 static enum send_exit sts_state(struct send_policy_run *p) {
     const struct facts_sts *s = &p->sts;
@@ -242,8 +240,7 @@ static enum send_exit sts_server(struct send_policy_run *p) {
     return SEND_EXIT_OK;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 enum send_exit send_policy_begin(struct send_policy_run *p, struct send_plan *plan,
                                  struct send_transcript *t, struct base_arena *arena) {

@@ -44,8 +44,8 @@ static long bio_ctrl(BIO *bio, int command, long number, void *pointer) {
 BIO_METHOD *tls_bio_method(void) {
     BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "waxseal session");
 
-    if (m != NULL && BIO_meth_set_read_ex(m, bio_read) == 1 &&
-        BIO_meth_set_write_ex(m, bio_write) == 1 && BIO_meth_set_ctrl(m, bio_ctrl) == 1)
+    if (m && BIO_meth_set_read_ex(m, bio_read) == 1 && BIO_meth_set_write_ex(m, bio_write) == 1 &&
+        BIO_meth_set_ctrl(m, bio_ctrl) == 1)
         return m;
     BIO_meth_free(m);
     return NULL;
@@ -54,7 +54,7 @@ BIO_METHOD *tls_bio_method(void) {
 BIO *tls_bio_new(struct tls_session *s) {
     BIO *bio = BIO_new(s->context->bio);
 
-    if (bio != NULL) {
+    if (bio) {
         BIO_set_data(bio, s);
         BIO_set_init(bio, 1);
     }

@@ -30,7 +30,7 @@ const char *tls_library_reason(const char *fallback) {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
 
     ERR_clear_error();
-    return reason != NULL ? reason : fallback;
+    return reason ? reason : fallback;
 }
 
 static enum ws_err library_error(struct base_error *e, const char *what) {
@@ -47,7 +47,7 @@ bool tls_library_start(void) {
 }
 
 void tls_context_free(struct tls_context *c) {
-    if (c == NULL)
+    if (!c)
         return;
     SSL_CTX_free(c->ssl);
     tls_wished_free(c->wished);
@@ -58,13 +58,13 @@ void tls_context_free(struct tls_context *c) {
 struct tls_context *tls_context_alloc(bool server) {
     struct tls_context *c = tls_library_start() ? calloc(1, sizeof(*c)) : NULL;
 
-    if (c == NULL)
+    if (!c)
         return NULL;
     ERR_clear_error();
     c->server = server;
     c->bio = tls_bio_method();
     c->ssl = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
-    if (c->bio == NULL || c->ssl == NULL) {
+    if (!c->bio || !c->ssl) {
         tls_context_free(c);
         return NULL;
     }
@@ -114,7 +114,7 @@ static int read_scts(SSL *ssl, unsigned type, unsigned context, const unsigned c
     (void)x;
     (void)alert;
     (void)arg;
-    if (s != NULL && chain_index == 0)
+    if (s && chain_index == 0)
         s->seen.scts = pki_sct_count(base_bytes_view(in, len));
     return 1;
 }
@@ -132,7 +132,7 @@ enum ws_err tls_client_context_new(const struct tls_client_config *config, struc
     struct tls_context *c = tls_context_alloc(false);
 
     *out = NULL;
-    if (c == NULL)
+    if (!c)
         return library_error(e, "starting the TLS library");
     /* SSL_OP_ALL pads the ClientHello past the lengths at which some appliances hang; Postfix sends
      * it so too. */
@@ -161,8 +161,8 @@ static BIO *pem_open(struct base_bytes pem) {
 /* The leaf, then what is sent along, in the order given. */
 static bool use_chain(SSL_CTX *ssl, struct base_bytes pem) {
     BIO *bio = pem_open(pem);
-    X509 *x = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-    bool ok = x != NULL && SSL_CTX_use_certificate(ssl, x) == 1;
+    X509 *x = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    bool ok = x && SSL_CTX_use_certificate(ssl, x) == 1;
 
     X509_free(x);
     while (ok && (x = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
@@ -177,8 +177,8 @@ static bool use_chain(SSL_CTX *ssl, struct base_bytes pem) {
 
 static bool use_key(SSL_CTX *ssl, struct base_bytes pem) {
     BIO *bio = pem_open(pem);
-    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
-    bool ok = key != NULL && SSL_CTX_use_PrivateKey(ssl, key) == 1;
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+    bool ok = key && SSL_CTX_use_PrivateKey(ssl, key) == 1;
 
     EVP_PKEY_free(key);
     BIO_free(bio);
@@ -191,7 +191,7 @@ enum ws_err tls_server_context_new(const struct tls_server_config *config, struc
     bool ok;
 
     *out = NULL;
-    if (c == NULL)
+    if (!c)
         return library_error(e, "starting the TLS library");
     SSL_CTX_set_options(c->ssl, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(c->ssl, SSL_MODE_RELEASE_BUFFERS);

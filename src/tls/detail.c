@@ -59,7 +59,7 @@ static const char *time_text(const ASN1_TIME *t, struct base_arena *arena) {
     BIO *bio = BIO_new(BIO_s_mem());
     const char *text = "Bad time value";
 
-    if (bio != NULL && ASN1_TIME_print(bio, t) == 1)
+    if (bio && ASN1_TIME_print(bio, t) == 1)
         text = tls_wish_text(bio, arena);
     BIO_free(bio);
     ERR_clear_error();
@@ -80,7 +80,7 @@ static const char *curve_name(EVP_PKEY *key, struct base_arena *arena) {
 static const char *key_text(X509 *x, struct base_arena *arena) {
     EVP_PKEY *key = X509_get0_pubkey(x);
 
-    if (key == NULL)
+    if (!key)
         return "";
     if (OpenSSL_version_num() < OPENSSL_3_2)
         return base_arena_printf(arena, "%s, %d (bit)", OBJ_nid2sn(EVP_PKEY_get_base_id(key)),
@@ -95,7 +95,7 @@ static const char *pem_text(X509 *x, struct base_arena *arena) {
     BIO *bio = BIO_new(BIO_s_mem());
     const char *text = "";
 
-    if (bio != NULL && PEM_write_bio_X509(bio, x) == 1)
+    if (bio && PEM_write_bio_X509(bio, x) == 1)
         text = tls_wish_text(bio, arena);
     BIO_free(bio);
     return text;
@@ -121,21 +121,21 @@ static void read_chain(const struct tls_session *s, struct base_arena *arena,
                        struct facts_detail *d) {
     STACK_OF(X509) *chain = SSL_get_peer_cert_chain(s->ssl);
     X509 *leaf = SSL_get0_peer_certificate(s->ssl);
-    int count = chain != NULL ? sk_X509_num(chain) : 0;
+    int count = chain ? sk_X509_num(chain) : 0;
 
-    if (leaf == NULL && count == 0)
+    if (!leaf && count == 0)
         return;
     d->peer_known = leaf != NULL;
     d->chain_recalled = count == 0;
     if (count == 0)
         count = 1;
     d->chain = base_arena_array(arena, (size_t)count, sizeof(*d->chain));
-    if (d->chain == NULL)
+    if (!d->chain)
         return;
     d->chain_count = (size_t)count;
     for (int i = 0; i < count; i++)
-        read_certificate(s, chain != NULL ? sk_X509_value(chain, i) : leaf, arena, &d->chain[i]);
-    if (leaf != NULL)
+        read_certificate(s, chain ? sk_X509_value(chain, i) : leaf, arena, &d->chain[i]);
+    if (leaf)
         d->server_key_bits = EVP_PKEY_get_bits(X509_get0_pubkey(leaf));
 }
 
@@ -159,9 +159,9 @@ static const char *dane_text(const struct tls_session *s, struct base_arena *are
         base_buf_printf(&hex, "%02x", data[i]);
     bool terse = OpenSSL_version_num() < OPENSSL_3_2; /* s_client's words changed */
     base_buf_printf(&hex, " %s certificate at depth %d",
-                    signer != NULL ? (terse ? "signed the" : "signed the peer")
-                    : depth > 0    ? (terse ? "matched TA" : "matched the TA")
-                                   : (terse ? "matched EE" : "matched the EE"),
+                    signer      ? (terse ? "signed the" : "signed the peer")
+                    : depth > 0 ? (terse ? "matched TA" : "matched the TA")
+                                : (terse ? "matched EE" : "matched the EE"),
                     depth);
     return keep_list(&hex, arena);
 }
@@ -176,7 +176,7 @@ static void read_verification(const struct tls_session *s, struct base_arena *ar
     d->verified_name = tls_escaped(name, arena);
     d->dane = dane_text(s, arena);
     d->steps = base_arena_array(arena, s->notes.step_count, sizeof(*d->steps));
-    if (d->steps == NULL)
+    if (!d->steps)
         return;
     for (size_t i = 0; i < s->notes.step_count; i++) {
         const struct facts_verify_step *from = &s->notes.steps[i];
@@ -193,12 +193,12 @@ static void read_verification(const struct tls_session *s, struct base_arena *ar
 static void read_ca_names(const struct tls_session *s, struct base_arena *arena,
                           struct facts_detail *d) {
     const STACK_OF(X509_NAME) *names = SSL_get0_peer_CA_list(s->ssl);
-    int count = names != NULL ? sk_X509_NAME_num(names) : 0;
+    int count = names ? sk_X509_NAME_num(names) : 0;
 
     if (count > CA_NAMES_MAX)
         count = CA_NAMES_MAX;
     d->ca_names = count > 0 ? base_arena_array(arena, (size_t)count, sizeof(*d->ca_names)) : NULL;
-    if (d->ca_names == NULL)
+    if (!d->ca_names)
         return;
     for (int i = 0; i < count; i++)
         d->ca_names[i] = tls_wish_name(s->context->wished, sk_X509_NAME_value(names, i), arena);
@@ -217,8 +217,8 @@ static void read_cipher(const struct tls_session *s, struct facts_detail *d) {
 #ifndef OPENSSL_NO_COMP
     const COMP_METHOD *in = SSL_get_current_expansion(s->ssl);
     const COMP_METHOD *out = SSL_get_current_compression(s->ssl);
-    d->compression = out != NULL ? SSL_COMP_get_name(out) : "NONE";
-    d->expansion = in != NULL ? SSL_COMP_get_name(in) : "NONE";
+    d->compression = out ? SSL_COMP_get_name(out) : "NONE";
+    d->expansion = in ? SSL_COMP_get_name(in) : "NONE";
 #endif
 }
 
@@ -248,17 +248,17 @@ static void read_protocol(const struct tls_session *s, struct base_arena *arena,
 
 static void read_export(const struct tls_session *s, struct base_arena *arena,
                         struct facts_detail *d) {
-    const struct tls_wish *w = s->context->wished != NULL ? s->context->wished->wish : NULL;
+    const struct tls_wish *w = s->context->wished ? s->context->wished->wish : NULL;
     uint8_t *key;
     size_t len;
 
-    if (w == NULL || w->export_label == NULL || !s->established)
+    if (!w || !w->export_label || !s->established)
         return;
     len = w->export_length > EXPORT_MAX ? EXPORT_MAX : w->export_length;
     key = base_arena_alloc(arena, len);
     d->export_label = tls_escaped(w->export_label, arena);
-    if (key != NULL && SSL_export_keying_material(s->ssl, key, len, w->export_label,
-                                                  strlen(w->export_label), NULL, 0, 0) == 1)
+    if (key && SSL_export_keying_material(s->ssl, key, len, w->export_label,
+                                          strlen(w->export_label), NULL, 0, 0) == 1)
         d->export_key = base_bytes_view(key, len);
     ERR_clear_error();
 }
@@ -267,10 +267,10 @@ static void read_sessions(const struct tls_session *s, struct base_arena *arena,
                           struct facts_detail *d) {
     const SSL_SESSION *session = SSL_get_session(s->ssl);
 
-    if (session != NULL)
+    if (session)
         d->session = tls_session_print(s, session, arena);
     d->tickets = base_arena_array(arena, s->notes.ticket_count, sizeof(*d->tickets));
-    if (d->tickets == NULL)
+    if (!d->tickets)
         return;
     for (size_t i = 0; i < s->notes.ticket_count; i++)
         d->tickets[i] = tls_session_print(s, s->notes.tickets[i], arena);

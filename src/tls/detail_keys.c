@@ -60,7 +60,7 @@ static const char *certificate_types(const struct tls_session *s, struct base_ar
     for (size_t i = 0; i < count; i++) {
         const char *name = certificate_type(types[i]);
         base_buf_append_str(&list, i > 0 ? ", " : "");
-        if (name != NULL)
+        if (name)
             base_buf_append_str(&list, name);
         else
             base_buf_printf(&list, "UNKNOWN (%u),", types[i]);
@@ -96,17 +96,17 @@ static void add_scheme(struct base_buf *list, int sign, int hash, const unsigned
 
     if (list->len > 0)
         base_buf_append_byte(list, ':');
-    if (scheme_name(raw) != NULL) {
+    if (scheme_name(raw)) {
         base_buf_append_str(list, scheme_name(raw));
         return;
     }
-    if (name != NULL)
+    if (name)
         base_buf_append_str(list, name);
     else
         base_buf_printf(list, "0x%02X", raw[0]);
     if (hash != NID_undef)
         base_buf_printf(list, "+%s", OBJ_nid2sn(hash));
-    else if (name == NULL)
+    else if (!name)
         base_buf_printf(list, "+0x%02X", raw[1]);
 }
 
@@ -137,7 +137,7 @@ static const char *peer_signature(const struct tls_session *s) {
 
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L
     const char *name = NULL;
-    if (SSL_get0_peer_signature_name(s->ssl, &name) == 1 && name != NULL)
+    if (SSL_get0_peer_signature_name(s->ssl, &name) == 1 && name)
         return name;
 #endif
     if (SSL_get_peer_signature_type_nid(s->ssl, &nid) != 1 || nid == NID_undef)
@@ -206,7 +206,7 @@ void tls_detail_read_key_exchange(const struct tls_session *s, struct base_arena
                                   struct facts_detail *d) {
     EVP_PKEY *key = NULL;
 
-    if (SSL_get_peer_tmp_key(s->ssl, &key) == 1 && key != NULL)
+    if (SSL_get_peer_tmp_key(s->ssl, &key) == 1 && key)
         d->temp_key = temp_key(key, arena);
     else if (s->established && SSL_version(s->ssl) >= TLS1_3_VERSION)
         d->group =

@@ -29,12 +29,12 @@ enum ws_err tls_wish_scts(SSL_CTX *ssl, const struct tls_wish *w, struct base_er
         SSL_CTX_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp) != 1)
         return tls_wish_error(e, "-ct", NULL, "%s",
                               tls_library_reason("the TLS library cannot ask for it"));
-    if (w->ct_log_file != NULL && SSL_CTX_set_ctlog_list_file(ssl, w->ct_log_file) != 1)
+    if (w->ct_log_file && SSL_CTX_set_ctlog_list_file(ssl, w->ct_log_file) != 1)
         return tls_wish_error(e, "-ctlogfile", w->ct_log_file, "%s",
                               access(w->ct_log_file, R_OK) != 0
                                   ? strerror(errno)
                                   : "no list of logs (see CTLOG_STORE_new(3))");
-    if (w->ct_log_file == NULL)
+    if (!w->ct_log_file)
         (void)SSL_CTX_set_default_ctlog_list_file(ssl);
     ERR_clear_error();
     return WS_OK;
@@ -48,11 +48,11 @@ static const char *ocsp_text(const struct tls_session *s, struct base_arena *are
     const char *text = "response parse error";
     BIO *bio;
 
-    if (len <= 0 || der == NULL)
+    if (len <= 0 || !der)
         return "";
     response = d2i_OCSP_RESPONSE(NULL, &der, len);
     bio = BIO_new(BIO_s_mem());
-    if (bio != NULL && response != NULL && OCSP_RESPONSE_print(bio, response, 0) > 0)
+    if (bio && response && OCSP_RESPONSE_print(bio, response, 0) > 0)
         text = tls_wish_text(bio, arena);
     BIO_free(bio);
     OCSP_RESPONSE_free(response);
@@ -65,10 +65,10 @@ static void read_scts(const struct tls_session *s, struct base_arena *arena,
                       struct facts_detail *d) {
     const STACK_OF(SCT) *list = SSL_get0_peer_scts(s->ssl);
     const CTLOG_STORE *logs = SSL_CTX_get0_ctlog_store(s->context->ssl);
-    int count = list != NULL ? sk_SCT_num(list) : 0;
+    int count = list ? sk_SCT_num(list) : 0;
     BIO *bio = BIO_new(BIO_s_mem());
 
-    if (bio == NULL)
+    if (!bio)
         return;
     d->sct_count = (unsigned)count;
     for (int i = 0; i < count && i < SCTS_MAX; i++) {
@@ -88,7 +88,7 @@ unsigned tls_wished_sct_count(const struct tls_session *s) {
     const STACK_OF(SCT) *list =
         s->context->wished->wish->ask_scts ? SSL_get0_peer_scts(s->ssl) : NULL;
 
-    for (int i = 0; list != NULL && i < sk_SCT_num(list); i++)
+    for (int i = 0; list && i < sk_SCT_num(list); i++)
         sent += SCT_get_source(sk_SCT_value(list, i)) == SCT_SOURCE_TLS_EXTENSION ? 1 : 0;
     ERR_clear_error();
 #endif
@@ -99,9 +99,9 @@ void tls_detail_read_proofs(const struct tls_session *s, struct base_arena *aren
                             struct facts_detail *d) {
     const struct tls_wished *w = s->context->wished;
 
-    d->status_asked = w == NULL || w->wish->ask_status;
+    d->status_asked = !w || w->wish->ask_status;
     d->status = ocsp_text(s, arena);
-    d->scts_asked = w != NULL && w->wish->ask_scts;
+    d->scts_asked = w && w->wish->ask_scts;
 #ifndef OPENSSL_NO_CT
     if (d->scts_asked)
         read_scts(s, arena, d);
@@ -132,7 +132,7 @@ static void hide_secrets(struct base_bytes text, struct base_buf *out) {
 /* The hint of a server for keys shared before is its own text: line ends in it would forge lines.
  */
 static void escape_hint(struct base_bytes text, const char *hint, struct base_buf *out) {
-    size_t at = hint != NULL && hint[0] != '\0' ? base_bytes_find_str(text, hint) : text.len;
+    size_t at = hint && hint[0] != '\0' ? base_bytes_find_str(text, hint) : text.len;
 
     base_buf_append_bytes(out, base_bytes_slice(text, 0, at));
     if (at == text.len)
@@ -143,7 +143,7 @@ static void escape_hint(struct base_bytes text, const char *hint, struct base_bu
 
 const char *tls_session_print(const struct tls_session *s, const SSL_SESSION *session,
                               struct base_arena *arena) {
-    bool secrets = s->context->wished != NULL && s->context->wished->wish->show_secrets;
+    bool secrets = s->context->wished && s->context->wished->wish->show_secrets;
     BIO *bio = BIO_new(BIO_s_secmem());
     struct base_buf raw, kept;
     const char *text = "";
@@ -152,7 +152,7 @@ const char *tls_session_print(const struct tls_session *s, const SSL_SESSION *se
 
     base_buf_init(&raw, PRINT_MAX);
     base_buf_init(&kept, PRINT_MAX);
-    if (bio == NULL || SSL_SESSION_print(bio, session) != 1)
+    if (!bio || SSL_SESSION_print(bio, session) != 1)
         goto out;
     len = BIO_get_mem_data(bio, &data);
     if (len <= 0)

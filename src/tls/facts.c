@@ -79,7 +79,7 @@ static const SSL_CIPHER *chosen_suite(const struct tls_session *s) {
                                  (unsigned char)(s->seen.suite & 0xff)};
     const SSL_CIPHER *suite = SSL_get_current_cipher(s->ssl);
 
-    return suite != NULL ? suite : SSL_CIPHER_find(s->ssl, id);
+    return suite ? suite : SSL_CIPHER_find(s->ssl, id);
 }
 
 static void read_suite(const struct tls_session *s, struct base_arena *arena,
@@ -88,14 +88,14 @@ static void read_suite(const struct tls_session *s, struct base_arena *arena,
     const char *name;
 
     f->cipher_suite_id = s->seen.suite;
-    if (suite == NULL) {
+    if (!suite) {
         f->cipher_suite = base_arena_printf(arena, "0x%04x", s->seen.suite);
         return;
     }
     name = SSL_CIPHER_standard_name(suite);
     f->cipher_suite_id = SSL_CIPHER_get_protocol_id(suite);
     f->openssl_name = SSL_CIPHER_get_name(suite);
-    f->cipher_suite = name != NULL ? name : f->openssl_name;
+    f->cipher_suite = name ? name : f->openssl_name;
     f->cipher_bits = SSL_CIPHER_get_bits(suite, NULL);
     f->key_exchange = key_exchange_name(suite);
 }
@@ -107,12 +107,12 @@ static const char *prime_name(const struct tls_session *s) {
     char name[80] = "";
     size_t len = 0;
 
-    if (SSL_get_peer_tmp_key(s->ssl, &key) == 1 && key != NULL &&
+    if (SSL_get_peer_tmp_key(s->ssl, &key) == 1 && key &&
         EVP_PKEY_get_group_name(key, name, sizeof(name), &len) == 1)
         group = know_tls_group_find_name(name);
     EVP_PKEY_free(key);
     ERR_clear_error();
-    return group != NULL && group->kind == KNOW_TLS_GROUP_FFDHE ? group->name : "dhe";
+    return group && group->kind == KNOW_TLS_GROUP_FFDHE ? group->name : "dhe";
 }
 
 static void read_group(const struct tls_session *s, struct base_arena *arena,
@@ -127,14 +127,14 @@ static void read_group(const struct tls_session *s, struct base_arena *arena,
     if (s->seen.group == 0)
         return;
     group = know_tls_group_find(s->seen.group);
-    f->group = group != NULL ? group->name : base_arena_printf(arena, "0x%04x", s->seen.group);
-    f->group_bits = group != NULL ? group->bits : 0;
+    f->group = group ? group->name : base_arena_printf(arena, "0x%04x", s->seen.group);
+    f->group_bits = group ? group->bits : 0;
 }
 
 /* TLS 1.0 and 1.1 leave no choice: the kind of key decides. */
 static const char *old_scheme_name(const struct tls_session *s) {
     const SSL_CIPHER *suite = chosen_suite(s);
-    int auth = suite != NULL ? SSL_CIPHER_get_auth_nid(suite) : NID_undef;
+    int auth = suite ? SSL_CIPHER_get_auth_nid(suite) : NID_undef;
 
     if (!s->seen.is_signed)
         return "";
@@ -150,7 +150,7 @@ static const char *scheme_name(const struct tls_session *s, struct base_arena *a
 
     if (s->seen.scheme == 0)
         return old_scheme_name(s);
-    return scheme != NULL ? scheme->name : base_arena_printf(arena, "0x%04x", s->seen.scheme);
+    return scheme ? scheme->name : base_arena_printf(arena, "0x%04x", s->seen.scheme);
 }
 
 static void read_extensions(const struct tls_session *s, struct base_arena *arena,
@@ -165,7 +165,7 @@ static void read_extensions(const struct tls_session *s, struct base_arena *aren
     f->session_id = !new_enough && s->seen.session_id;
     f->resumed = SSL_session_reused(s->ssl) == 1;
     f->compression = SSL_get_current_compression(s->ssl) != NULL;
-    f->scts = s->context->wished != NULL ? tls_wished_sct_count(s) : s->seen.scts;
+    f->scts = s->context->wished ? tls_wished_sct_count(s) : s->seen.scts;
     SSL_get0_alpn_selected(s->ssl, &alpn, &alpn_len);
     f->alpn = base_arena_str_bytes(arena, base_bytes_view(alpn, alpn_len));
 }
@@ -177,7 +177,7 @@ static void read_client_request(const struct tls_session *s, struct facts_sessio
     if (!f->client_certificate_asked || s->context->server)
         return;
     names = SSL_get0_peer_CA_list(s->ssl);
-    f->client_ca_names = names != NULL ? (unsigned)sk_X509_NAME_num(names) : 0;
+    f->client_ca_names = names ? (unsigned)sk_X509_NAME_num(names) : 0;
 }
 
 /* The worst status of the single responses inside. */
@@ -199,9 +199,9 @@ static const char *staple_status(struct base_bytes der) {
     OCSP_BASICRESP *basic = NULL;
     const char *status = "unparsable";
 
-    if (response != NULL && OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL)
+    if (response && OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL)
         status = OCSP_response_status_str(OCSP_response_status(response));
-    else if (response != NULL && (basic = OCSP_response_get1_basic(response)) != NULL)
+    else if (response && (basic = OCSP_response_get1_basic(response)) != NULL)
         status = basic_status(basic);
     OCSP_BASICRESP_free(basic);
     OCSP_RESPONSE_free(response);
@@ -216,7 +216,7 @@ static void read_staple(const struct tls_session *s, struct facts_session *f) {
     if (s->context->server)
         return;
     len = SSL_get_tlsext_status_ocsp_resp(s->ssl, &der);
-    if (len <= 0 || der == NULL)
+    if (len <= 0 || !der)
         return;
     f->ocsp_staple = true;
     f->ocsp_status = staple_status(base_bytes_view(der, (size_t)len));
@@ -277,7 +277,7 @@ enum ws_err tls_session_judge_chain(const struct tls_session *s, const struct pk
     STACK_OF(X509) *sent = SSL_get_peer_cert_chain(s->ssl);
     struct pki_verdict verdict;
 
-    if (s->context->wished == NULL)
+    if (!s->context->wished)
         return pki_chain_judge(trust, sent, names, now, arena, &out->certificates,
                                &out->certificate_count, &out->chain, &out->verification);
     verdict = own_verdict(s);

@@ -13,10 +13,10 @@
 
 static void write_line(const SSL *ssl, const char *line) {
     const struct tls_session *s = SSL_get_app_data(ssl);
-    const struct tls_wished *w = s != NULL ? s->context->wished : NULL;
+    const struct tls_wished *w = s ? s->context->wished : NULL;
     struct base_buf text;
 
-    if (w == NULL || w->keylog < 0)
+    if (!w || w->keylog < 0)
         return;
     base_buf_init(&text, 4096);
     base_buf_printf(&text, "%s\n", line);
@@ -31,7 +31,7 @@ static void write_line(const SSL *ssl, const char *line) {
 enum ws_err tls_wish_keylog(SSL_CTX *ssl, struct tls_wished *w, struct base_error *e) {
     const char *path = w->wish->keylog_file;
 
-    if (path == NULL)
+    if (!path)
         return WS_OK;
     w->keylog = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (w->keylog < 0)

@@ -19,7 +19,7 @@ static OSSL_LIB_CTX *legacy_context(void) {
     if (!tried) {
         tried = true;
         context = OSSL_LIB_CTX_new();
-        if (context != NULL && OSSL_PROVIDER_load(context, "legacy") == NULL) {
+        if (context && !OSSL_PROVIDER_load(context, "legacy")) {
             OSSL_LIB_CTX_free(context);
             context = NULL;
         }
@@ -30,8 +30,8 @@ static OSSL_LIB_CTX *legacy_context(void) {
 
 bool tls_md4(struct base_bytes in, uint8_t out[TLS_MD4_BYTES]) {
     OSSL_LIB_CTX *context = legacy_context();
-    EVP_MD *md = context != NULL ? EVP_MD_fetch(context, "MD4", NULL) : NULL;
-    bool done = md != NULL && EVP_Digest(in.data, in.len, out, NULL, md, NULL) == 1;
+    EVP_MD *md = context ? EVP_MD_fetch(context, "MD4", NULL) : NULL;
+    bool done = md && EVP_Digest(in.data, in.len, out, NULL, md, NULL) == 1;
 
     EVP_MD_free(md);
     ERR_clear_error();
@@ -51,14 +51,14 @@ static void spread_key(const uint8_t key7[7], uint8_t key[8]) {
 bool tls_des_block(const uint8_t key7[7], const uint8_t in[TLS_DES_BYTES],
                    uint8_t out[TLS_DES_BYTES]) {
     OSSL_LIB_CTX *context = legacy_context();
-    EVP_CIPHER *des = context != NULL ? EVP_CIPHER_fetch(context, "DES-ECB", NULL) : NULL;
+    EVP_CIPHER *des = context ? EVP_CIPHER_fetch(context, "DES-ECB", NULL) : NULL;
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
     uint8_t key[8], block[2 * TLS_DES_BYTES];
     int len = 0;
     bool done;
 
     spread_key(key7, key);
-    done = des != NULL && c != NULL && EVP_EncryptInit_ex2(c, des, key, NULL, NULL) == 1 &&
+    done = des && c && EVP_EncryptInit_ex2(c, des, key, NULL, NULL) == 1 &&
            EVP_EncryptUpdate(c, block, &len, in, TLS_DES_BYTES) == 1 && len == TLS_DES_BYTES;
     if (done)
         (void)base_bytes_copy(out, TLS_DES_BYTES, base_bytes_view(block, TLS_DES_BYTES));
@@ -72,7 +72,7 @@ bool tls_des_block(const uint8_t key7[7], const uint8_t in[TLS_DES_BYTES],
 size_t tls_digest(const char *digest, struct base_bytes in, uint8_t out[TLS_DIGEST_MAX]) {
     const EVP_MD *md = EVP_get_digestbyname(digest);
     unsigned len = 0;
-    bool done = md != NULL && EVP_Digest(in.data, in.len, out, &len, md, NULL) == 1;
+    bool done = md && EVP_Digest(in.data, in.len, out, &len, md, NULL) == 1;
 
     ERR_clear_error();
     return done ? len : 0;
@@ -81,10 +81,10 @@ size_t tls_digest(const char *digest, struct base_bytes in, uint8_t out[TLS_DIGE
 size_t tls_hmac(const char *digest, struct base_bytes key, struct base_bytes in,
                 uint8_t out[TLS_DIGEST_MAX]) {
     const EVP_MD *md = EVP_get_digestbyname(digest);
-    const void *bytes = key.data != NULL ? (const void *)key.data : "";
+    const void *bytes = key.data ? (const void *)key.data : "";
     unsigned len = 0;
-    bool done = md != NULL && key.len <= INT_MAX &&
-                HMAC(md, bytes, (int)key.len, in.data, in.len, out, &len) != NULL;
+    bool done =
+        md && key.len <= INT_MAX && HMAC(md, bytes, (int)key.len, in.data, in.len, out, &len);
 
     ERR_clear_error();
     return done ? len : 0;
@@ -93,8 +93,8 @@ size_t tls_hmac(const char *digest, struct base_bytes key, struct base_bytes in,
 size_t tls_pbkdf2(const char *digest, struct base_bytes password, struct base_bytes salt,
                   unsigned iterations, uint8_t out[TLS_DIGEST_MAX]) {
     const EVP_MD *md = EVP_get_digestbyname(digest);
-    const char *bytes = password.data != NULL ? (const char *)password.data : "";
-    int len = md != NULL ? EVP_MD_get_size(md) : 0;
+    const char *bytes = password.data ? (const char *)password.data : "";
+    int len = md ? EVP_MD_get_size(md) : 0;
     bool done = len > 0 && len <= TLS_DIGEST_MAX && password.len <= INT_MAX &&
                 salt.len <= INT_MAX && iterations <= INT_MAX &&
                 PKCS5_PBKDF2_HMAC(bytes, (int)password.len, salt.data, (int)salt.len,

@@ -35,9 +35,9 @@ static void note_key_exchange(struct tls_session *s, SSL *ssl, struct base_bytes
                                  (unsigned char)(s->seen.suite & 0xff)};
     const SSL_CIPHER *suite = SSL_CIPHER_find(ssl, id);
     struct wire_key_exchange exchange;
-    bool ecdhe = suite != NULL && SSL_CIPHER_get_kx_nid(suite) == NID_kx_ecdhe;
+    bool ecdhe = suite && SSL_CIPHER_get_kx_nid(suite) == NID_kx_ecdhe;
 
-    if (suite == NULL || (!ecdhe && SSL_CIPHER_get_kx_nid(suite) != NID_kx_dhe))
+    if (!suite || (!ecdhe && SSL_CIPHER_get_kx_nid(suite) != NID_kx_dhe))
         return;
     if (!wire_key_exchange_parse(body, ecdhe ? WIRE_EXCHANGE_ECDHE : WIRE_EXCHANGE_DHE,
                                  s->seen.version, &exchange))
@@ -134,7 +134,7 @@ void tls_observe_message(int write_p, int version, int content_type, const void 
     bool out = write_p != 0;
     uint8_t type;
 
-    if (s->context->wished != NULL)
+    if (s->context->wished)
         tls_wished_message(s, out, version, content_type, message);
     base_reader_init(&r, message);
     if (content_type == WIRE_CONTENT_ALERT && len == 2) {

@@ -26,13 +26,13 @@ static bool suite_is_off_by_default(const char *openssl_name) {
     static const char *const parts[] = {"RC4", "DES", "SEED", "IDEA", "CAMELLIA", "ARIA", "CCM"};
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        if (strstr(openssl_name, parts[i]) != NULL)
+        if (strstr(openssl_name, parts[i]))
             return true;
     return false;
 }
 
 static bool scheme_is_sha1(const char *scheme) {
-    return strstr(scheme, "sha1") != NULL || strstr(scheme, "md5") != NULL;
+    return strstr(scheme, "sha1") || strstr(scheme, "md5");
 }
 
 static void judge_session(const struct facts_session *f, struct base_buf *list) {
@@ -55,7 +55,7 @@ static void judge_certificate(X509 *x, int depth, struct base_buf *list) {
     int hash = NID_undef, bits = 0;
     uint32_t flags = X509_get_extension_flags(x);
 
-    if (key != NULL && EVP_PKEY_get_security_bits(key) < DEFAULT_SECURITY_BITS)
+    if (key && EVP_PKEY_get_security_bits(key) < DEFAULT_SECURITY_BITS)
         add(list, "the key of certificate %d has %d bits", depth, EVP_PKEY_get_bits(key));
     if ((flags & EXFLAG_SS) == 0 && X509_get_signature_info(x, &hash, NULL, &bits, NULL) == 1 &&
         bits < 80)
@@ -66,7 +66,7 @@ static void judge_certificate(X509 *x, int depth, struct base_buf *list) {
 static void judge_chain(const struct tls_session *s, struct base_buf *list) {
     STACK_OF(X509) *chain = s->context->server ? NULL : SSL_get_peer_cert_chain(s->ssl);
 
-    for (int i = 0; chain != NULL && i < sk_X509_num(chain) && i < 16; i++)
+    for (int i = 0; chain && i < sk_X509_num(chain) && i < 16; i++)
         judge_certificate(sk_X509_value(chain, i), i, list);
 }
 

@@ -20,7 +20,7 @@ static const char default_identity[] = "Client_identity";
 static int note_session(SSL *ssl, SSL_SESSION *session) {
     struct tls_session *s = tls_session_of(ssl);
 
-    if (s == NULL || s->context->wished == NULL)
+    if (!s || !s->context->wished)
         return 0;
     if (SSL_SESSION_up_ref(session) == 1) {
         SSL_SESSION_free(s->notes.newest);
@@ -35,13 +35,13 @@ static SSL_SESSION *read_session(const char *option, const char *path, struct ba
     BIO *bio = BIO_new_file(path, "r");
     SSL_SESSION *session = NULL;
 
-    if (bio == NULL) {
+    if (!bio) {
         (void)tls_wish_error(e, option, path, "%s", strerror(errno));
         return NULL;
     }
     session = PEM_read_bio_SSL_SESSION(bio, NULL, NULL, NULL);
     BIO_free(bio);
-    if (session == NULL)
+    if (!session)
         (void)tls_wish_error(e, option, path,
                              "no session inside (a file that -sess_out wrote is expected)");
     return session;
@@ -66,18 +66,18 @@ static enum ws_err read_psk(struct tls_wished *w, struct base_error *e) {
 }
 
 static const char *identity_of(const struct tls_wished *w) {
-    return w->wish->psk_identity != NULL ? w->wish->psk_identity : default_identity;
+    return w->wish->psk_identity ? w->wish->psk_identity : default_identity;
 }
 
 /* TLS 1.2 and older. */
 static unsigned give_psk(SSL *ssl, const char *hint, char *identity, unsigned identity_max,
                          unsigned char *psk, unsigned psk_max) {
     struct tls_session *s = tls_session_of(ssl);
-    const struct tls_wished *w = s != NULL ? s->context->wished : NULL;
+    const struct tls_wished *w = s ? s->context->wished : NULL;
     size_t len;
 
     (void)hint;
-    if (w == NULL || w->psk_len > psk_max || strlen(identity_of(w)) >= identity_max)
+    if (!w || w->psk_len > psk_max || strlen(identity_of(w)) >= identity_max)
         return 0;
     len = base_bytes_copy(identity, identity_max - 1, base_bytes_of_str(identity_of(w)));
     identity[len] = '\0';
@@ -88,9 +88,9 @@ static unsigned give_psk(SSL *ssl, const char *hint, char *identity, unsigned id
 static SSL_SESSION *psk_as_session(SSL *ssl, const struct tls_wished *w) {
     static const unsigned char suite_id[2] = {0x13, 0x01};
     const SSL_CIPHER *suite = SSL_CIPHER_find(ssl, suite_id);
-    SSL_SESSION *session = suite != NULL ? SSL_SESSION_new() : NULL;
+    SSL_SESSION *session = suite ? SSL_SESSION_new() : NULL;
 
-    if (session != NULL && SSL_SESSION_set1_master_key(session, w->psk, w->psk_len) == 1 &&
+    if (session && SSL_SESSION_set1_master_key(session, w->psk, w->psk_len) == 1 &&
         SSL_SESSION_set_cipher(session, suite) == 1 &&
         SSL_SESSION_set_protocol_version(session, TLS1_3_VERSION) == 1)
         return session;
@@ -99,7 +99,7 @@ static SSL_SESSION *psk_as_session(SSL *ssl, const struct tls_wished *w) {
 }
 
 static SSL_SESSION *psk_for(SSL *ssl, const struct tls_wished *w) {
-    if (w->psk_session != NULL)
+    if (w->psk_session)
         return SSL_SESSION_up_ref(w->psk_session) == 1 ? w->psk_session : NULL;
     return psk_as_session(ssl, w);
 }
@@ -107,17 +107,17 @@ static SSL_SESSION *psk_for(SSL *ssl, const struct tls_wished *w) {
 static int give_psk_session(SSL *ssl, const EVP_MD *md, const unsigned char **id, size_t *id_len,
                             SSL_SESSION **session) {
     struct tls_session *s = tls_session_of(ssl);
-    const struct tls_wished *w = s != NULL ? s->context->wished : NULL;
+    const struct tls_wished *w = s ? s->context->wished : NULL;
     const SSL_CIPHER *suite;
 
     *id = NULL;
     *id_len = 0;
-    *session = w != NULL ? psk_for(ssl, w) : NULL;
-    if (*session == NULL)
-        return w != NULL ? 0 : 1;
+    *session = w ? psk_for(ssl, w) : NULL;
+    if (!*session)
+        return w ? 0 : 1;
     suite = SSL_SESSION_get0_cipher(*session);
     /* a second hello asks for one hash; a key for another is not offered then */
-    if (suite == NULL || (md != NULL && SSL_CIPHER_get_handshake_digest(suite) != md)) {
+    if (!suite || (md && SSL_CIPHER_get_handshake_digest(suite) != md)) {
         SSL_SESSION_free(*session);
         *session = NULL;
         return suite != NULL;
@@ -132,7 +132,7 @@ static enum ws_err set_psk(SSL_CTX *ssl, struct tls_wished *w, struct base_error
 
     if (strlen(identity_of(w)) > PSK_MAX_IDENTITY_LEN)
         return tls_wish_error(e, "-psk_identity", NULL, "at most %d bytes", PSK_MAX_IDENTITY_LEN);
-    if (w->wish->psk != NULL) {
+    if (w->wish->psk) {
         err = read_psk(w, e);
 #ifdef OPENSSL_NO_PSK
         (void)give_psk;
@@ -140,9 +140,9 @@ static enum ws_err set_psk(SSL_CTX *ssl, struct tls_wished *w, struct base_error
         SSL_CTX_set_psk_client_callback(ssl, give_psk);
 #endif
     }
-    if (err == WS_OK && w->wish->psk_session != NULL) {
+    if (err == WS_OK && w->wish->psk_session) {
         w->psk_session = read_session("-psk_session", w->wish->psk_session, e);
-        err = w->psk_session != NULL ? WS_OK : WS_USAGE;
+        err = w->psk_session ? WS_OK : WS_USAGE;
     }
     if (err == WS_OK)
         SSL_CTX_set_psk_use_session_callback(ssl, give_psk_session);
@@ -152,12 +152,12 @@ static enum ws_err set_psk(SSL_CTX *ssl, struct tls_wished *w, struct base_error
 enum ws_err tls_wish_resumption(SSL_CTX *ssl, struct tls_wished *w, struct base_error *e) {
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
     SSL_CTX_sess_set_new_cb(ssl, note_session);
-    if (w->wish->session_in != NULL) {
+    if (w->wish->session_in) {
         w->offer = read_session("-sess_in", w->wish->session_in, e);
-        if (w->offer == NULL)
+        if (!w->offer)
             return WS_USAGE;
     }
-    return w->wish->psk != NULL || w->wish->psk_session != NULL ? set_psk(ssl, w, e) : WS_OK;
+    return w->wish->psk || w->wish->psk_session ? set_psk(ssl, w, e) : WS_OK;
 }
 
 /* For the owner alone, also when the file was there before; pipes are left as they are. */
@@ -178,7 +178,7 @@ static int open_private(const char *path) {
 static enum ws_err write_session(SSL_SESSION *session, int fd, const char *path,
                                  struct base_error *e) {
     BIO *bio = BIO_new_fd(fd, BIO_NOCLOSE);
-    bool ok = bio != NULL && PEM_write_bio_SSL_SESSION(bio, session) == 1;
+    bool ok = bio && PEM_write_bio_SSL_SESSION(bio, session) == 1;
     int kept = ok ? 0 : errno;
 
     BIO_free(bio);
@@ -192,10 +192,10 @@ static enum ws_err write_session(SSL_SESSION *session, int fd, const char *path,
 }
 
 enum ws_err tls_session_save(const struct tls_session *s, const char *path, struct base_error *e) {
-    SSL_SESSION *session = s->notes.newest != NULL ? s->notes.newest : SSL_get_session(s->ssl);
+    SSL_SESSION *session = s->notes.newest ? s->notes.newest : SSL_get_session(s->ssl);
     int fd;
 
-    if (!s->established || session == NULL || SSL_SESSION_is_resumable(session) != 1)
+    if (!s->established || !session || SSL_SESSION_is_resumable(session) != 1)
         return base_error_set(e, WS_IO,
                               "-sess_out %s: the server gave no session that can be resumed", path);
     fd = open_private(path);
@@ -209,12 +209,12 @@ void tls_session_offer_again(const struct tls_session *s) {
     struct tls_wished *w = s->context->wished;
     SSL_SESSION *session;
 
-    if (w == NULL || !s->established)
+    if (!w || !s->established)
         return;
-    session = s->notes.newest != NULL ? s->notes.newest : SSL_get_session(s->ssl);
+    session = s->notes.newest ? s->notes.newest : SSL_get_session(s->ssl);
     /* a copy: the library spoils the session of a connection that ended without close_notify */
-    session = session != NULL ? SSL_SESSION_dup(session) : NULL;
-    if (session == NULL)
+    session = session ? SSL_SESSION_dup(session) : NULL;
+    if (!session)
         return;
     SSL_SESSION_free(w->offer);
     w->offer = session;
@@ -223,9 +223,9 @@ void tls_session_offer_again(const struct tls_session *s) {
 static uint32_t early_allowance(const struct tls_session *s) {
     const struct tls_wished *w = s->context->wished;
     const SSL_SESSION *session = SSL_get0_session(s->ssl);
-    uint32_t allowed = session != NULL ? SSL_SESSION_get_max_early_data(session) : 0;
+    uint32_t allowed = session ? SSL_SESSION_get_max_early_data(session) : 0;
 
-    if (allowed == 0 && w->psk_session != NULL)
+    if (allowed == 0 && w->psk_session)
         allowed = SSL_SESSION_get_max_early_data(w->psk_session);
     return allowed;
 }
@@ -235,9 +235,9 @@ enum ws_err tls_session_set_early_data(struct tls_session *s, struct base_bytes 
     const struct tls_wished *w = s->context->wished;
     uint32_t allowed;
 
-    if (w == NULL || s->started)
+    if (!w || s->started)
         return base_error_set(e, WS_LIBRARY, "early data belongs before the handshake");
-    if (SSL_get0_session(s->ssl) == NULL && w->psk_session == NULL)
+    if (!SSL_get0_session(s->ssl) && !w->psk_session)
         return base_error_set(e, WS_LIBRARY,
                               "-early_data needs a session (-sess_in, -psk_session)");
     allowed = early_allowance(s);

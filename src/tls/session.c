@@ -42,7 +42,7 @@ struct tls_session *tls_session_of(SSL *ssl) {
 }
 
 void tls_session_free(struct tls_session *s) {
-    if (s == NULL)
+    if (!s)
         return;
     SSL_free(s->ssl);
     base_buf_release(&s->output);
@@ -60,7 +60,7 @@ static bool set_name(struct tls_session *s) {
 static bool attach(struct tls_session *s) {
     BIO *bio = tls_bio_new(s);
 
-    if (bio == NULL)
+    if (!bio)
         return false;
     SSL_set_bio(s->ssl, bio, bio);
     SSL_set_app_data(s->ssl, s);
@@ -80,11 +80,11 @@ enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct
     struct tls_session *s;
 
     *out = NULL;
-    if (sni != NULL && strlen(sni) > TLSEXT_MAXLEN_host_name)
+    if (sni && strlen(sni) > TLSEXT_MAXLEN_host_name)
         return base_error_set(e, WS_USAGE, "the server name for TLS is longer than %d bytes",
                               TLSEXT_MAXLEN_host_name);
     s = calloc(1, sizeof(*s));
-    if (s == NULL)
+    if (!s)
         return base_error_set(e, WS_NOMEM, "out of memory");
     s->context = c;
     s->log = log;
@@ -97,12 +97,12 @@ enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct
     base_buf_init(&s->hello, TLS_HELLO_MAX);
     ERR_clear_error();
     s->ssl = SSL_new(c->ssl);
-    if (s->ssl == NULL || !attach(s)) {
+    if (!s->ssl || !attach(s)) {
         tls_session_free(s);
         ERR_clear_error();
         return base_error_set(e, WS_LIBRARY, "the TLS library could not make a session");
     }
-    if (c->wished != NULL) {
+    if (c->wished) {
         enum ws_err err = tls_wished_attach(s, e);
         if (err != WS_OK) {
             tls_session_free(s);
@@ -132,7 +132,7 @@ static void keep_error(struct tls_session *s, const char *fallback) {
     }
     if (s->error[0] == '\0')
         (void)base_bytes_copy(s->error, sizeof(s->error) - 1,
-                              base_bytes_of_str(reason != NULL ? reason : fallback));
+                              base_bytes_of_str(reason ? reason : fallback));
     ERR_clear_error();
 }
 
@@ -202,7 +202,7 @@ static void drive_reading(struct tls_session *s, base_usec now) {
         size_t got = 0;
         int ssl_error;
 
-        if (room == NULL) {
+        if (!room) {
             keep_error(s, "more decrypted data waits than the limit allows");
             fail(s, FACTS_HANDSHAKE_NONE, now);
             return;

@@ -31,7 +31,7 @@ static const char *arena_escaped(struct base_arena *arena, struct base_bytes tex
 
 static const char *subject_of(X509 *x, struct base_arena *arena) {
     char *line = X509_NAME_oneline(X509_get_subject_name(x), NULL, 0);
-    const char *s = line != NULL ? arena_escaped(arena, base_bytes_of_str(line)) : "";
+    const char *s = line ? arena_escaped(arena, base_bytes_of_str(line)) : "";
 
     OPENSSL_free(line);
     return s;
@@ -62,12 +62,12 @@ static const char *alt_names_of(X509 *x, struct base_arena *arena) {
     char *text = NULL;
     long len;
 
-    for (int i = 0; bio != NULL && names != NULL && i < sk_GENERAL_NAME_num(names); i++) {
+    for (int i = 0; bio && names && i < sk_GENERAL_NAME_num(names); i++) {
         if (i > 0)
             (void)BIO_puts(bio, ", ");
         (void)GENERAL_NAME_print(bio, sk_GENERAL_NAME_value(names, i));
     }
-    if (bio != NULL && (len = BIO_get_mem_data(bio, &text)) > 0 && len < (long)TEXT_MAX)
+    if (bio && (len = BIO_get_mem_data(bio, &text)) > 0 && len < (long)TEXT_MAX)
         s = arena_escaped(arena, base_bytes_view(text, (size_t)len));
     BIO_free(bio);
     GENERAL_NAMES_free(names);
@@ -89,7 +89,7 @@ static const char *pem_of(X509 *x, struct base_arena *arena) {
     char *text = NULL;
     long len;
 
-    if (bio != NULL && PEM_write_bio_X509(bio, x) == 1 && (len = BIO_get_mem_data(bio, &text)) > 0)
+    if (bio && PEM_write_bio_X509(bio, x) == 1 && (len = BIO_get_mem_data(bio, &text)) > 0)
         s = base_arena_str_bytes(arena, base_bytes_view(text, (size_t)len));
     BIO_free(bio);
     return s;
@@ -112,15 +112,15 @@ size_t tls_session_show_chain(const struct tls_session *s, bool own, struct base
     X509 *leaf = own ? SSL_get_certificate(s->ssl) : NULL;
     size_t count = 0, more;
 
-    if (own && leaf != NULL)
+    if (own && leaf)
         (void)SSL_get0_chain_certs(s->ssl, &rest);
     else if (!own)
         rest = SSL_get_peer_cert_chain(s->ssl);
-    more = rest != NULL ? (size_t)sk_X509_num(rest) : 0;
+    more = rest ? (size_t)sk_X509_num(rest) : 0;
     *out = base_arena_array(arena, more + 1, sizeof(**out));
-    if (*out == NULL)
+    if (!*out)
         return 0;
-    if (leaf != NULL)
+    if (leaf)
         show_one(leaf, arena, &(*out)[count++]);
     for (size_t i = 0; i < more; i++)
         show_one(sk_X509_value(rest, (int)i), arena, &(*out)[count++]);
@@ -146,7 +146,7 @@ bool tls_session_names_host(const struct tls_session *s, const char *host) {
     X509 *leaf = SSL_get1_peer_certificate(s->ssl);
     bool matches = false;
 
-    if (leaf != NULL)
+    if (leaf)
         matches = X509_check_ip_asc(leaf, host, 0) == 1 ||
                   X509_check_host(leaf, host, strlen(host), 0, NULL) == 1;
     X509_free(leaf);
@@ -158,8 +158,7 @@ const char *tls_session_library_error(const struct tls_session *s) {
     return s->library_error;
 }
 
-/* --- channel binding ----------------------------------------------------------------------------
- */
+/* --- channel binding --- */
 
 /* RFC 5929 section 4.1: the hash of the certificate's signature; SHA-256 for MD5 and SHA-1. */
 bool tls_session_bind_end_point(const struct tls_session *s, struct base_buf *out) {
@@ -170,11 +169,11 @@ bool tls_session_bind_end_point(const struct tls_session *s, struct base_buf *ou
     const EVP_MD *md;
     bool done;
 
-    if (leaf == NULL)
+    if (!leaf)
         return false;
     (void)OBJ_find_sigid_algs(X509_get_signature_nid(leaf), &nid, NULL);
     md = nid == NID_undef || nid == NID_md5 || nid == NID_sha1 ? NULL : EVP_get_digestbynid(nid);
-    done = X509_digest(leaf, md != NULL ? md : EVP_sha256(), hash, &len) == 1;
+    done = X509_digest(leaf, md ? md : EVP_sha256(), hash, &len) == 1;
     if (done)
         base_buf_append(out, hash, len);
     X509_free(leaf);

@@ -76,9 +76,9 @@ static uint64_t off_switch(uint16_t version) {
 static bool is_secure(const struct tls_session *s, uint16_t version) {
     const struct tls_wished *w = s->context->wished;
     int (*judge)(const SSL *, const SSL_CTX *, int, int, int, void *, void *) =
-        w != NULL && w->security != NULL ? w->security : SSL_get_security_callback(s->ssl);
+        w && w->security ? w->security : SSL_get_security_callback(s->ssl);
 
-    return judge == NULL || judge(s->ssl, NULL, SSL_SECOP_VERSION, 0, version, NULL, NULL) == 1;
+    return !judge || judge(s->ssl, NULL, SSL_SECOP_VERSION, 0, version, NULL, NULL) == 1;
 }
 
 static bool allows(const struct tls_session *s, uint16_t version) {
@@ -107,7 +107,7 @@ static const char *last_setting(const struct tls_wish *w, const char *name, cons
 
     for (size_t i = 0; i < w->setting_count; i++)
         if (strcmp(w->settings[i].name, name) == 0 || strcmp(w->settings[i].name, other) == 0)
-            value = w->settings[i].value != NULL ? w->settings[i].value : "";
+            value = w->settings[i].value ? w->settings[i].value : "";
     return value;
 }
 
@@ -166,6 +166,6 @@ void tls_session_read_client(const struct tls_session *s, struct base_arena *are
     out->legacy_renegotiation = (SSL_get_options(s->ssl) & SSL_OP_LEGACY_SERVER_CONNECT) != 0;
     out->hello = base_arena_bytes(arena, base_buf_view(&s->hello));
     read_refusal(s, arena, out);
-    if (s->context->wished != NULL)
+    if (s->context->wished)
         read_wish(s->context->wished->wish, out);
 }

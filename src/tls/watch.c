@@ -96,9 +96,9 @@ static const struct number_name decisions[] = {
 };
 
 static const struct tls_watch *watch_of(const struct tls_session *s) {
-    const struct tls_wished *w = s != NULL ? s->context->wished : NULL;
+    const struct tls_wished *w = s ? s->context->wished : NULL;
 
-    return w != NULL && w->wish->watch.text != NULL ? &w->wish->watch : NULL;
+    return w && w->wish->watch.text ? &w->wish->watch : NULL;
 }
 
 static void tell(const struct tls_watch *watch, enum tls_watch_kind kind, struct base_buf *text) {
@@ -119,7 +119,7 @@ static void show_state(const SSL *ssl, int where, int ret) {
                                                       : "undefined";
     struct base_buf line;
 
-    if (watch == NULL || is_waiting(ssl, where, ret))
+    if (!watch || is_waiting(ssl, where, ret))
         return;
     base_buf_init(&line, 4096);
     if ((where & SSL_CB_LOOP) != 0)
@@ -169,9 +169,9 @@ void tls_wished_message(struct tls_session *s, bool sent, int version, int conte
                         struct base_bytes bytes) {
     const struct tls_watch *watch = &s->context->wished->wish->watch;
 
-    if (watch->messages && watch->text != NULL)
+    if (watch->messages && watch->text)
         show_message(watch, sent, version, content_type, bytes);
-    if (watch->message != NULL && content_type <= UINT8_MAX)
+    if (watch->message && content_type <= UINT8_MAX)
         watch->message(watch->arg, sent, (uint16_t)version, (uint8_t)content_type, bytes);
 }
 
@@ -181,7 +181,7 @@ static void show_extension(SSL *ssl, int from_server, int type, const unsigned c
     struct base_buf text;
 
     (void)arg;
-    if (watch == NULL || len < 0)
+    if (!watch || len < 0)
         return;
     base_buf_init(&text, LINE_MAX_BYTES);
     base_buf_printf(&text, "TLS %s extension \"%s\" (id=%d), len=%d",
@@ -209,7 +209,7 @@ static void add_subject(struct base_buf *line, int op, int nid, void *other) {
         base_buf_append_str(line, OBJ_nid2sn(nid));
         break;
     case SSL_SECOP_OTHER_SIGALG:
-        if (other != NULL) {
+        if (other) {
             const unsigned char *id = other;
             base_buf_printf(line, "scheme %02x%02x", id[0], id[1]);
         } else {
@@ -228,7 +228,7 @@ static int show_security(const SSL *ssl, const SSL_CTX *ctx, int op, int bits, i
     int answer = w->security(ssl, ctx, op, bits, nid, other, NULL);
     struct base_buf line;
 
-    if (watch->text == NULL || (answer == 1 && !watch->security_verbose))
+    if (!watch->text || (answer == 1 && !watch->security_verbose))
         return answer;
     base_buf_init(&line, 4096);
     base_buf_printf(&line, "Security callback: %s=", FIND(decisions, op, "other"));
@@ -249,7 +249,7 @@ void tls_wish_note_ticket(struct tls_session *s, SSL_SESSION *session) {
 
     if (s->notes.ticket_count < TLS_TICKETS_MAX && SSL_SESSION_up_ref(session) == 1)
         s->notes.tickets[s->notes.ticket_count++] = session;
-    if (watch == NULL)
+    if (!watch)
         return;
     base_arena_init(&arena, LINE_MAX_BYTES);
     watch->text(watch->arg, TLS_WATCH_TICKET, tls_session_print(s, session, &arena));

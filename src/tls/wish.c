@@ -25,8 +25,8 @@ enum ws_err tls_wish_error(struct base_error *e, const char *option, const char 
     va_start(ap, fmt);
     base_buf_vprintf(&text, fmt, ap);
     va_end(ap);
-    err = base_error_set(e, WS_USAGE, "%s%s%s: %s", option, value != NULL ? " " : "",
-                         value != NULL ? value : "", base_buf_cstr(&text));
+    err = base_error_set(e, WS_USAGE, "%s%s%s: %s", option, value ? " " : "", value ? value : "",
+                         base_buf_cstr(&text));
     base_buf_release(&text);
     ERR_clear_error();
     return err;
@@ -40,7 +40,7 @@ int tls_hex_digit(uint8_t c) {
 }
 
 void tls_wished_free(struct tls_wished *w) {
-    if (w == NULL)
+    if (!w)
         return;
     pki_trust_free(w->trust);
     SSL_SESSION_free(w->offer);
@@ -159,11 +159,11 @@ enum ws_err tls_wished_context_new(const struct tls_wish *wish, struct tls_conte
     enum ws_err err;
 
     *out = NULL;
-    if (c == NULL)
+    if (!c)
         return base_error_set(e, WS_LIBRARY, "starting the TLS library: %s",
                               tls_library_reason("it refused"));
     c->wished = calloc(1, sizeof(*c->wished));
-    if (c->wished == NULL) {
+    if (!c->wished) {
         tls_context_free(c);
         return base_error_set(e, WS_NOMEM, "out of memory");
     }
@@ -192,7 +192,7 @@ enum ws_err tls_wished_attach(struct tls_session *s, struct base_error *e) {
 
     base_arena_init(&s->notes.arena, (size_t)4 * 1024 * 1024);
     base_buf_init(&s->notes.early, (size_t)16 * 1024 * 1024);
-    if (w->offer != NULL && SSL_set_session(s->ssl, w->offer) != 1)
+    if (w->offer && SSL_set_session(s->ssl, w->offer) != 1)
         return base_error_set(e, WS_LIBRARY, "the session cannot be resumed: %s",
                               tls_library_reason("the TLS library refused it"));
     tls_wish_watch_attach(s);

@@ -52,7 +52,7 @@ static enum ws_err read_format(const char *option, const char *text, enum format
     struct base_bytes name = base_bytes_of_str(text);
 
     *out = ANY;
-    if (text == NULL)
+    if (!text)
         return WS_OK;
     if (base_bytes_equal_nocase(name, "PEM"))
         *out = PEM;
@@ -82,14 +82,14 @@ static int give_pass(char *out, int size, int writing, void *arg) {
 
     (void)writing;
     a->asked = true;
-    if (a->pass == NULL || size <= 0)
+    if (!a->pass || size <= 0)
         return -1;
     return (int)base_bytes_copy(out, (size_t)size, base_bytes_of_str(a->pass));
 }
 
 static enum ws_err wrong_pass(const char *option, const char *path, const struct asked *a,
                               struct base_error *e) {
-    if (a->pass == NULL)
+    if (!a->pass)
         return tls_wish_error(e, option, path, "is encrypted: it needs its pass phrase (-pass)");
     return tls_wish_error(e, option, path, "the pass phrase is wrong, or the file is damaged (%s)",
                           tls_library_reason("it cannot be decrypted"));
@@ -106,7 +106,7 @@ static bool find_pass(PKCS12 *p12, struct asked *a, const char **pass) {
         }
     a->asked = true;
     *pass = a->pass;
-    return a->pass != NULL && PKCS12_verify_mac(p12, a->pass, -1) == 1;
+    return a->pass && PKCS12_verify_mac(p12, a->pass, -1) == 1;
 }
 
 static bool unpack_pkcs12(PKCS12 *p12, struct asked *a, struct own *o) {
@@ -120,9 +120,9 @@ static bool unpack_pkcs12(PKCS12 *p12, struct asked *a, struct own *o) {
 static bool unpack_old_pkcs12(PKCS12 *p12, struct asked *a, struct own *o) {
     OSSL_PROVIDER *usual = OSSL_PROVIDER_load(NULL, "default");
     OSSL_PROVIDER *legacy = OSSL_PROVIDER_load(NULL, "legacy");
-    bool ok = usual != NULL && legacy != NULL && unpack_pkcs12(p12, a, o);
+    bool ok = usual && legacy && unpack_pkcs12(p12, a, o);
 
-    if (legacy != NULL)
+    if (legacy)
         (void)OSSL_PROVIDER_unload(legacy);
     return ok;
 }
@@ -135,7 +135,7 @@ static enum ws_err read_pkcs12(const char *option, const char *path, struct base
     const char *pass = NULL;
     enum ws_err err = WS_OK;
 
-    if (p12 == NULL)
+    if (!p12)
         return tls_wish_error(e, option, path, "no PKCS #12 file");
     if (unpack_pkcs12(p12, &a, o) || unpack_old_pkcs12(p12, &a, o))
         err = WS_OK;
@@ -167,20 +167,20 @@ static enum ws_err read_leaf(const struct tls_wish *w, struct base_bytes file, s
     if (err != WS_OK)
         return err;
     format = detect(file, format);
-    if (format == P12 || (format == DER && w->certificate_format == NULL && is_pkcs12(file)))
+    if (format == P12 || (format == DER && !w->certificate_format && is_pkcs12(file)))
         return read_pkcs12("-cert", w->certificate, file, w->pass, o, e);
     ERR_clear_error();
     bio = BIO_new_mem_buf(file.data, (int)file.len);
-    if (bio != NULL)
+    if (bio)
         o->leaf =
             format == PEM ? PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL) : d2i_X509_bio(bio, NULL);
     BIO_free(bio);
-    if (o->leaf != NULL)
+    if (o->leaf)
         return WS_OK;
     if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
         return tls_wish_error(e, "-cert", w->certificate,
                               "no certificate inside (BEGIN CERTIFICATE is expected)");
-    if (format == DER && w->certificate_format == NULL)
+    if (format == DER && !w->certificate_format)
         return tls_wish_error(e, "-cert", w->certificate, "neither PEM, DER nor PKCS #12");
     return tls_wish_error(e, "-cert", w->certificate, "the certificate is malformed (%s)",
                           tls_library_reason("no reason given"));
@@ -196,30 +196,29 @@ static enum ws_err read_key(const struct tls_wish *w, const char *option, const 
     if (err != WS_OK)
         return err;
     format = detect(file, format);
-    if (format == P12 || (format == DER && w->key_format == NULL && is_pkcs12(file))) {
+    if (format == P12 || (format == DER && !w->key_format && is_pkcs12(file))) {
         struct own other = {0};
         err = read_pkcs12(option, path, file, w->pass, &other, e);
         o->key = other.key;
         other.key = NULL;
         own_release(&other);
-        return err != WS_OK || o->key != NULL
-                   ? err
-                   : tls_wish_error(e, option, path, "no private key inside");
+        return err != WS_OK || o->key ? err
+                                      : tls_wish_error(e, option, path, "no private key inside");
     }
     register_ciphers();
     ERR_clear_error();
     bio = BIO_new_mem_buf(file.data, (int)file.len);
-    if (bio != NULL)
+    if (bio)
         o->key = format == PEM ? PEM_read_bio_PrivateKey(bio, NULL, give_pass, &a)
                                : d2i_PrivateKey_bio(bio, NULL);
-    if (o->key == NULL && format == DER && bio != NULL && BIO_reset(bio) == 1)
+    if (!o->key && format == DER && bio && BIO_reset(bio) == 1)
         o->key = d2i_PKCS8PrivateKey_bio(bio, NULL, give_pass, &a);
     BIO_free(bio);
-    if (o->key != NULL)
+    if (o->key)
         return WS_OK;
     if (a.asked)
         return wrong_pass(option, path, &a, e);
-    if (w->key == NULL)
+    if (!w->key)
         return tls_wish_error(e, option, path, "no private key inside (name its file with -key)");
     return tls_wish_error(e, option, path,
                           "no private key inside (BEGIN PRIVATE KEY, DER or PKCS #12 is expected)");
@@ -236,10 +235,10 @@ static enum ws_err read_chain(const struct tls_wish *w, struct own *o, struct ba
     err = pki_file_read("-cert_chain ", w->certificate_chain, &file, e);
     if (err != WS_OK)
         goto out;
-    if (o->chain == NULL)
+    if (!o->chain)
         o->chain = sk_X509_new_null();
     bio = BIO_new_mem_buf(base_buf_view(&file).data, (int)file.len);
-    if (o->chain == NULL || bio == NULL) {
+    if (!o->chain || !bio) {
         err = base_error_set(e, WS_NOMEM, "out of memory");
         goto out;
     }
@@ -271,7 +270,7 @@ static enum ws_err read_own(const struct tls_wish *w, struct own *o, struct base
     err = pki_file_read("-cert ", w->certificate, &file, e);
     if (err == WS_OK)
         err = read_leaf(w, base_buf_view(&file), o, e);
-    if (err == WS_OK && o->leaf == NULL)
+    if (err == WS_OK && !o->leaf)
         err = tls_wish_error(e, "-cert", w->certificate, "no certificate inside");
     if (err == WS_OK && !same) {
         pki_file_forget(&file);
@@ -280,18 +279,18 @@ static enum ws_err read_own(const struct tls_wish *w, struct own *o, struct base
         o->key = NULL;
         err = pki_file_read("-key ", w->key, &file, e);
     }
-    if (err == WS_OK && o->key == NULL)
+    if (err == WS_OK && !o->key)
         err = read_key(w, same ? "-cert" : "-key", same ? w->certificate : w->key,
                        base_buf_view(&file), o, e);
     pki_file_forget(&file);
-    if (err == WS_OK && w->certificate_chain != NULL)
+    if (err == WS_OK && w->certificate_chain)
         err = read_chain(w, o, e);
     return err;
 }
 
 static enum ws_err use_own(SSL_CTX *ssl, const struct tls_wish *w, const struct own *o,
                            struct base_error *e) {
-    const char *key = w->key != NULL ? w->key : w->certificate;
+    const char *key = w->key ? w->key : w->certificate;
 
     ERR_clear_error();
     if (SSL_CTX_use_certificate(ssl, o->leaf) != 1)
@@ -303,13 +302,13 @@ static enum ws_err use_own(SSL_CTX *ssl, const struct tls_wish *w, const struct 
     if (SSL_CTX_use_PrivateKey(ssl, o->key) != 1)
         return tls_wish_error(e, "-key", key, "the TLS library does not take it: %s",
                               tls_library_reason("no reason given"));
-    if (o->chain != NULL && SSL_CTX_set1_chain(ssl, o->chain) != 1)
-        return tls_wish_error(e, w->certificate_chain != NULL ? "-cert_chain" : "-cert",
-                              w->certificate_chain != NULL ? w->certificate_chain : w->certificate,
+    if (o->chain && SSL_CTX_set1_chain(ssl, o->chain) != 1)
+        return tls_wish_error(e, w->certificate_chain ? "-cert_chain" : "-cert",
+                              w->certificate_chain ? w->certificate_chain : w->certificate,
                               "the TLS library does not take it: %s",
                               tls_library_reason("no reason given"));
     if (w->build_chain &&
-        SSL_CTX_build_cert_chain(ssl, o->chain != NULL ? SSL_BUILD_CHAIN_FLAG_CHECK : 0) <= 0)
+        SSL_CTX_build_cert_chain(ssl, o->chain ? SSL_BUILD_CHAIN_FLAG_CHECK : 0) <= 0)
         return tls_wish_error(e, "-build_chain", NULL, "no chain from %s to a root is known: %s",
                               w->certificate, tls_library_reason("no reason given"));
     return WS_OK;
@@ -319,11 +318,9 @@ enum ws_err tls_wish_certificate(SSL_CTX *ssl, const struct tls_wish *w, struct 
     struct own own = {0};
     enum ws_err err;
 
-    if (w->certificate == NULL) {
-        const char *option = w->key != NULL                 ? "-key"
-                             : w->certificate_chain != NULL ? "-cert_chain"
-                                                            : NULL;
-        return option == NULL ? WS_OK : tls_wish_error(e, option, NULL, "needs -cert too");
+    if (!w->certificate) {
+        const char *option = w->key ? "-key" : w->certificate_chain ? "-cert_chain" : NULL;
+        return !option ? WS_OK : tls_wish_error(e, option, NULL, "needs -cert too");
     }
     err = read_own(w, &own, e);
     if (err == WS_OK)

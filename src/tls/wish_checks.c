@@ -77,7 +77,7 @@ static enum ws_err set_policy(X509_VERIFY_PARAM *p, const struct tls_setting *se
                               struct base_error *e) {
     ASN1_OBJECT *policy = OBJ_txt2obj(set->value, 0);
 
-    if (policy == NULL)
+    if (!policy)
         return wrong(e, set, "no object identifier (as in 2.5.29.32.0)");
     if (X509_VERIFY_PARAM_add0_policy(p, policy) != 1) {
         ASN1_OBJECT_free(policy);
@@ -93,7 +93,7 @@ static enum ws_err set_purpose(X509_VERIFY_PARAM *p, const struct tls_setting *s
     struct base_buf names;
     enum ws_err err;
 
-    if (purpose != NULL &&
+    if (purpose &&
         X509_VERIFY_PARAM_set_purpose(p, X509_PURPOSE_get_id((X509_PURPOSE *)(uintptr_t)purpose)))
         return WS_OK;
     base_buf_init(&names, 1024);
@@ -112,7 +112,7 @@ static enum ws_err set_name(X509_VERIFY_PARAM *p, const struct tls_setting *set,
     struct base_buf names;
     enum ws_err err;
 
-    if (named != NULL && X509_VERIFY_PARAM_set1(p, named) == 1)
+    if (named && X509_VERIFY_PARAM_set1(p, named) == 1)
         return WS_OK;
     base_buf_init(&names, 1024);
     for (int i = 0; i < X509_VERIFY_PARAM_get_count(); i++)
@@ -158,7 +158,7 @@ static enum ws_err set_time(X509_VERIFY_PARAM *p, const struct tls_setting *set,
 
 static enum ws_err set_value(X509_VERIFY_PARAM *p, const struct check *c,
                              const struct tls_setting *set, struct base_error *e) {
-    if (set->value == NULL || set->value[0] == '\0')
+    if (!set->value || set->value[0] == '\0')
         return tls_wish_error(e, set->name, NULL, "needs a value");
     switch (c->kind) {
     case POLICY:
@@ -193,7 +193,7 @@ static enum ws_err set_check(X509_VERIFY_PARAM *p, const struct tls_setting *set
                              struct base_error *e) {
     const struct check *c = find_check(set->name);
 
-    if (c == NULL)
+    if (!c)
         return tls_wish_error(e, set->name, NULL, "no such check of the certificate path");
     if (c->kind == FLAG)
         (void)X509_VERIFY_PARAM_set_flags(p, c->flags);
@@ -208,7 +208,7 @@ enum ws_err tls_wish_checks(SSL_CTX *ssl, const struct tls_wish *wish, struct ba
 
     if (wish->check_count == 0)
         return WS_OK;
-    if (p == NULL)
+    if (!p)
         return base_error_set(e, WS_NOMEM, "out of memory");
     for (size_t i = 0; i < wish->check_count && err == WS_OK; i++)
         err = set_check(p, &wish->checks[i], e);

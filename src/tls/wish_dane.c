@@ -50,7 +50,7 @@ static const char *take_data(struct base_bytes rest, struct base_buf *out) {
 static enum ws_err keep_data(struct tls_dane_record *r, struct base_bytes data,
                              struct base_error *e) {
     r->data = malloc(data.len);
-    if (r->data == NULL)
+    if (!r->data)
         return base_error_set(e, WS_NOMEM, "out of memory");
     r->len = base_bytes_copy(r->data, data.len, data);
     return WS_OK;
@@ -68,8 +68,8 @@ static enum ws_err parse_record(const char *text, struct tls_dane_record *r, str
         wrong = "usage, selector, matching type and data are expected, as in \"3 1 1 2bb183af...\"";
     else
         wrong = take_data(rest, &data);
-    err = wrong != NULL ? tls_wish_error(e, "-dane_tlsa_rrdata", text, "%s", wrong)
-                        : keep_data(r, base_buf_view(&data), e);
+    err = wrong ? tls_wish_error(e, "-dane_tlsa_rrdata", text, "%s", wrong)
+                : keep_data(r, base_buf_view(&data), e);
     base_buf_release(&data);
     return err;
 }
@@ -120,7 +120,7 @@ static enum ws_err try_records(SSL_CTX *ctx, struct tls_wished *w, struct base_e
     unsigned usable = 0;
     enum ws_err err = WS_OK;
 
-    if (ssl == NULL)
+    if (!ssl)
         return base_error_set(e, WS_NOMEM, "out of memory");
     if (SSL_dane_enable(ssl, w->wish->dane_domain) <= 0)
         err = tls_wish_error(e, "-dane_tlsa_domain", w->wish->dane_domain, "%s",
@@ -144,9 +144,9 @@ enum ws_err tls_wish_dane(SSL_CTX *ssl, struct tls_wished *w, struct base_error 
     const struct tls_wish *wish = w->wish;
     enum ws_err err;
 
-    if (wish->dane_domain == NULL && wish->dane_count == 0)
+    if (!wish->dane_domain && wish->dane_count == 0)
         return WS_OK;
-    if (wish->dane_domain == NULL)
+    if (!wish->dane_domain)
         return tls_wish_error(e, "-dane_tlsa_rrdata", NULL, "needs -dane_tlsa_domain too");
     if (wish->dane_count == 0)
         return tls_wish_error(e, "-dane_tlsa_domain", wish->dane_domain,

@@ -17,7 +17,7 @@ static enum ws_err set_alpn(SSL_CTX *ssl, const char *list, struct base_error *e
     struct base_buf wire;
     enum ws_err err = WS_OK;
 
-    if (list == NULL)
+    if (!list)
         return WS_OK;
     base_buf_init(&wire, 65535);
     for (bool more = true; more && err == WS_OK;) {
@@ -55,7 +55,7 @@ static int show_answer(SSL *ssl, unsigned type, const unsigned char *in, size_t 
     base_writer_u16(&block, (uint16_t)len);
     base_buf_append(&block, in, len);
     base_buf_printf(&name, "SERVERINFO FOR EXTENSION %u", type);
-    if (bio != NULL && watch->text != NULL && !block.failed &&
+    if (bio && watch->text && !block.failed &&
         PEM_write_bio(bio, base_buf_cstr(&name), "", base_buf_view(&block).data, (long)block.len) >
             0 &&
         BIO_write(bio, "", 1) == 1) {
@@ -103,5 +103,5 @@ static enum ws_err set_serverinfo(SSL_CTX *ssl, const struct tls_wish *w, struct
 enum ws_err tls_wish_extensions(SSL_CTX *ssl, const struct tls_wish *w, struct base_error *e) {
     enum ws_err err = set_alpn(ssl, w->alpn, e);
 
-    return err == WS_OK && w->serverinfo != NULL ? set_serverinfo(ssl, w, e) : err;
+    return err == WS_OK && w->serverinfo ? set_serverinfo(ssl, w, e) : err;
 }

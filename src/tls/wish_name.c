@@ -69,7 +69,7 @@ static bool apply_option(struct base_bytes one, unsigned long *flags) {
     bool minus = one.len > 0 && one.data[0] == '-';
     const struct name_option *o = find_option(base_bytes_slice(one, minus ? 1 : 0, one.len));
 
-    if (o == NULL)
+    if (!o)
         return false;
     *flags &= ~o->clear;
     *flags = minus ? *flags & ~o->set : *flags | o->set;
@@ -80,7 +80,7 @@ enum ws_err tls_wish_name_format(struct tls_wished *w, struct base_error *e) {
     const char *text = w->wish->name_format;
     struct base_bytes rest = base_bytes_of_str(text);
 
-    w->name_flags = text == NULL ? default_flags() : 0;
+    w->name_flags = !text ? default_flags() : 0;
     while (rest.len > 0) {
         struct base_bytes one = base_bytes_slice(rest, 0, base_bytes_find(rest, ','));
         if (!apply_option(one, &w->name_flags))
@@ -133,7 +133,7 @@ void tls_wish_dump(struct base_buf *out, struct base_bytes b) {
     char *data = NULL;
     long len = 0;
 
-    if (bio != NULL && b.len > 0 && BIO_dump(bio, b.data, (int)b.len) > 0)
+    if (bio && b.len > 0 && BIO_dump(bio, b.data, (int)b.len) > 0)
         len = BIO_get_mem_data(bio, &data);
     if (len > 0 && data[len - 1] == '\n')
         len--;
@@ -155,7 +155,7 @@ const char *tls_wish_text(BIO *bio, struct base_arena *arena) {
  * parts of the multi-line form, where it escapes those of values itself. */
 const char *tls_wish_name(const struct tls_wished *w, const X509_NAME *name,
                           struct base_arena *arena) {
-    unsigned long flags = w != NULL ? w->name_flags : default_flags();
+    unsigned long flags = w ? w->name_flags : default_flags();
     bool many_lines = (flags & XN_FLAG_SEP_MASK) == XN_FLAG_SEP_MULTILINE;
     BIO *bio = BIO_new(BIO_s_mem());
     const char *text = "(unreadable name)";
@@ -163,7 +163,7 @@ const char *tls_wish_name(const struct tls_wished *w, const X509_NAME *name,
 
     if (many_lines)
         flags |= ASN1_STRFLGS_ESC_CTRL;
-    if (bio != NULL && name != NULL && X509_NAME_print_ex(bio, name, 0, flags) >= 0) {
+    if (bio && name && X509_NAME_print_ex(bio, name, 0, flags) >= 0) {
         long len = BIO_get_mem_data(bio, &data);
         text = many_lines ? tls_wish_text(bio, arena)
                           : tls_escaped_bytes(base_bytes_view(data, (size_t)len), arena);

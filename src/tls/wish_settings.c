@@ -32,7 +32,7 @@ static enum ws_err unknown_command(const struct tls_setting *set, struct base_er
     const char *since = later_release(set->name);
     const char *library = OpenSSL_version(OPENSSL_VERSION);
 
-    if (since != NULL)
+    if (since)
         return tls_wish_error(e, set->name, NULL, "%s has no such option (it came with OpenSSL %s)",
                               library, since);
     return tls_wish_error(e, set->name, NULL, "%s has no such option", library);
@@ -59,7 +59,7 @@ static bool find_wrong(tls_element_test *test, const char *list, struct base_buf
     struct base_bytes rest = base_bytes_of_str(list);
     bool found = false;
 
-    while (scratch != NULL && rest.len > 0 && !found) {
+    while (scratch && rest.len > 0 && !found) {
         struct base_bytes one = base_bytes_slice(rest, 0, base_bytes_find(rest, ':'));
         base_buf_clear(out);
         base_buf_append_bytes(out, one);
@@ -130,7 +130,7 @@ static enum ws_err apply_one(SSL_CONF_CTX *conf, const struct tls_setting *set,
         return WS_OK;
     if (rc == -2)
         return unknown_command(set, e);
-    if (rc == -3 || set->value == NULL)
+    if (rc == -3 || !set->value)
         return tls_wish_error(e, set->name, NULL, "needs a value");
     return wrong_value(set, e);
 }
@@ -168,14 +168,14 @@ enum ws_err tls_wish_settings(SSL_CTX *ssl, const struct tls_wish *wish, struct 
 
     if (wish->setting_count > 0 && (conf = SSL_CONF_CTX_new()) == NULL)
         return base_error_set(e, WS_NOMEM, "out of memory");
-    if (conf != NULL) {
+    if (conf) {
         (void)SSL_CONF_CTX_set_flags(conf, SSL_CONF_FLAG_CMDLINE | SSL_CONF_FLAG_CLIENT |
                                                SSL_CONF_FLAG_SHOW_ERRORS);
         SSL_CONF_CTX_set_ssl_ctx(conf, ssl);
     }
     for (size_t i = 0; i < wish->setting_count && err == WS_OK; i++)
         err = apply_one(conf, &wish->settings[i], e);
-    if (err == WS_OK && conf != NULL && SSL_CONF_CTX_finish(conf) != 1)
+    if (err == WS_OK && conf && SSL_CONF_CTX_finish(conf) != 1)
         err = base_error_set(e, WS_LIBRARY, "the TLS library does not take these options: %s",
                              tls_library_reason("no reason given"));
     SSL_CONF_CTX_free(conf);

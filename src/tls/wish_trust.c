@@ -48,7 +48,7 @@ static enum ws_err add_der_crl(X509_STORE *store, struct base_bytes der, unsigne
     X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.len);
     enum ws_err err = WS_SYNTAX;
 
-    if (crl != NULL)
+    if (crl)
         err = X509_STORE_add_crl(store, crl) == 1 ? WS_OK : WS_LIBRARY;
     X509_CRL_free(crl);
     *count += err == WS_OK ? 1 : 0;
@@ -90,7 +90,7 @@ static enum ws_err request_cas(SSL_CTX *ssl, const char *path, struct base_error
     base_buf_init(&file, CRL_FILE_MAX);
     err = pki_file_read("-requestCAfile ", path, &file, e);
     base_buf_release(&file);
-    if (err == WS_OK && (names == NULL || SSL_add_file_cert_subjects_to_stack(names, path) != 1 ||
+    if (err == WS_OK && (!names || SSL_add_file_cert_subjects_to_stack(names, path) != 1 ||
                          sk_X509_NAME_num(names) == 0))
         err = tls_wish_error(e, "-requestCAfile", path, "no certificate inside (PEM is expected)");
     if (err != WS_OK) {
@@ -104,7 +104,7 @@ static enum ws_err request_cas(SSL_CTX *ssl, const char *path, struct base_error
 static enum ws_err check_crl_format(const struct tls_wish *w, struct base_error *e) {
     const char *format = w->crl_format;
 
-    if (format == NULL || base_bytes_equal_nocase(base_bytes_of_str(format), "PEM") ||
+    if (!format || base_bytes_equal_nocase(base_bytes_of_str(format), "PEM") ||
         base_bytes_equal_nocase(base_bytes_of_str(format), "DER"))
         return WS_OK;
     return tls_wish_error(e, "-CRLform", format, "PEM or DER is possible");
@@ -123,7 +123,7 @@ enum ws_err tls_wish_trust(SSL_CTX *ssl, struct tls_wished *w, struct base_error
     SSL_CTX_set1_cert_store(ssl, store);
     for (size_t i = 0; i < wish->crl_count && err == WS_OK; i++)
         err = add_crls(store, wish->crl_files[i], e);
-    if (err == WS_OK && wish->request_ca_file != NULL)
+    if (err == WS_OK && wish->request_ca_file)
         err = request_cas(ssl, wish->request_ca_file, e);
     return err;
 }

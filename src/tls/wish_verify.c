@@ -15,7 +15,7 @@ static const char *time_text(const ASN1_TIME *t, struct base_arena *arena) {
     BIO *bio = BIO_new(BIO_s_mem());
     const char *text = "";
 
-    if (bio != NULL && ASN1_TIME_print(bio, t) == 1)
+    if (bio && ASN1_TIME_print(bio, t) == 1)
         text = tls_wish_text(bio, arena);
     else
         text = "Bad time value";
@@ -27,7 +27,7 @@ static const char *time_text(const ASN1_TIME *t, struct base_arena *arena) {
 /* Qualifiers are left out: they are free text of whoever made the certificate. */
 static void print_policies(BIO *bio, const char *label, const STACK_OF(X509_POLICY_NODE) * nodes) {
     BIO_printf(bio, "%s Policies:", label);
-    if (nodes == NULL) {
+    if (!nodes) {
         BIO_puts(bio, " <empty>\n");
         return;
     }
@@ -44,7 +44,7 @@ static const char *policies_text(X509_STORE_CTX *ctx, struct base_arena *arena) 
     BIO *bio = BIO_new(BIO_s_mem());
     const char *text = "";
 
-    if (bio == NULL)
+    if (!bio)
         return text;
     BIO_printf(bio, "Require explicit Policy: %s\n",
                X509_STORE_CTX_get_explicit_policy(ctx) != 0 ? "True" : "False");
@@ -94,7 +94,7 @@ static void fill_step(struct tls_session *s, X509_STORE_CTX *ctx, struct facts_v
         .policies = "",
     };
     step->error_text = X509_verify_cert_error_string(step->error);
-    if (x == NULL)
+    if (!x)
         return;
     step->subject = tls_wish_name(w, X509_get_subject_name(x), arena);
     if (step->error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT)
@@ -119,7 +119,7 @@ static void show_step(struct tls_session *s, const struct facts_verify_step *ste
                       int answer) {
     const struct tls_wish *w = s->context->wished->wish;
 
-    if (!w->watch.verify || w->watch.text == NULL)
+    if (!w->watch.verify || !w->watch.text)
         return;
     if (!w->verify_quiet || !ok)
         show(s, "depth=%d %s", step->depth, step->subject[0] != '\0' ? step->subject : "<no cert>");
@@ -139,11 +139,11 @@ static void show_step(struct tls_session *s, const struct facts_verify_step *ste
 
 int tls_wish_verify(int ok, X509_STORE_CTX *ctx) {
     SSL *ssl = X509_STORE_CTX_get_ex_data(ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
-    struct tls_session *s = ssl != NULL ? tls_session_of(ssl) : NULL;
+    struct tls_session *s = ssl ? tls_session_of(ssl) : NULL;
     struct facts_verify_step step, *kept;
     int answer;
 
-    if (s == NULL || s->context->wished == NULL)
+    if (!s || !s->context->wished)
         return ok;
     fill_step(s, ctx, &step);
     answer = decide(s->context->wished->wish, ok, step.depth);
@@ -159,7 +159,7 @@ int tls_wish_verify(int ok, X509_STORE_CTX *ctx) {
     if (s->notes.step_count < STEPS_MAX) {
         kept = base_arena_append(&s->notes.arena, (void *)&s->notes.steps, &s->notes.step_count,
                                  &s->notes.steps_cap, sizeof(*kept));
-        if (kept != NULL)
+        if (kept)
             *kept = step;
     }
     return answer;

@@ -16,7 +16,7 @@
 #define VERSION_SSL3 0x0300
 #define VERSION_TLS13 0x0304
 
-/* --- lists ------------------------------------------------------------------------------------ */
+/* --- lists --- */
 
 size_t wire_list_count(struct base_bytes list) {
     return list.len / 2;
@@ -63,7 +63,7 @@ bool wire_alpn_next(struct base_bytes *names, struct base_bytes *name) {
     return !r.failed && name->len > 0;
 }
 
-/* --- extensions ------------------------------------------------------------------------------- */
+/* --- extensions --- */
 
 static struct base_bytes rest_of(struct base_reader *r) {
     return base_reader_bytes(r, base_reader_left(r), "rest");
@@ -262,7 +262,7 @@ static void read_extensions(struct base_reader *r, struct wire_client_hello *out
     remember(out, &all);
 }
 
-/* --- the message ------------------------------------------------------------------------------ */
+/* --- the message --- */
 
 static void set_flags(struct wire_client_hello *h) {
     struct base_bytes body;

@@ -28,7 +28,7 @@ static struct base_bytes rest_of(struct base_reader *r) {
     return base_reader_bytes(r, base_reader_left(r), "rest");
 }
 
-/* --- hellos ----------------------------------------------------------------------------------- */
+/* --- hellos --- */
 
 static void add_version(struct wire_words *w, struct base_reader *r, const char *what) {
     uint16_t version = base_reader_u16(r, what);
@@ -103,8 +103,8 @@ static void add_chosen_suite(struct wire_words *w, uint16_t suite) {
     const struct know_tls_suite *known = know_tls_suite_find(suite);
 
     wire_words_line(w, "cipher_suite: ");
-    (void)wire_words_number(w, 0, known != NULL ? known->name : "", suite);
-    if (known != NULL && known->openssl[0] != '\0' && known->kx != KNOW_TLS_KX_ANY)
+    (void)wire_words_number(w, 0, known ? known->name : "", suite);
+    if (known && known->openssl[0] != '\0' && known->kx != KNOW_TLS_KX_ANY)
         wire_words_line(w, "  OpenSSL's name: %s", known->openssl);
 }
 
@@ -166,7 +166,7 @@ static void describe_encrypted_extensions(struct wire_describe *state, struct wi
     wire_describe_extensions(w, WIRE_PLACE_ENCRYPTED_EXTENSIONS, r);
 }
 
-/* --- certificates ----------------------------------------------------------------------------- */
+/* --- certificates --- */
 
 static void add_context(struct wire_words *w, struct base_reader *r) {
     struct base_reader context = base_reader_sub8(r, "request context");
@@ -320,7 +320,7 @@ static void describe_compressed_certificate(struct wire_describe *state, struct 
                     (unsigned)plain);
 }
 
-/* --- the smaller messages --------------------------------------------------------------------- */
+/* --- the smaller messages --- */
 
 static void describe_nothing(struct wire_describe *state, struct wire_words *w,
                              struct base_reader *r) {
@@ -390,7 +390,7 @@ static void describe_unknown(struct wire_describe *state, struct wire_words *w,
     wire_words_add_hex(w, rest_of(r));
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 enum sender { EITHER, CLIENT, SERVER };
 
@@ -484,7 +484,7 @@ static void describe_handshake(struct wire_describe *state, bool from_server, st
     body.data += body.pos;
     body.len -= body.pos;
     body.pos = 0;
-    if (m == NULL) {
+    if (!m) {
         wire_words_add(w, "unknown handshake message (%u), %zu bytes", type, bytes.len);
         w->depth++;
         describe_unknown(state, w, &body);
@@ -497,7 +497,7 @@ static void describe_handshake(struct wire_describe *state, bool from_server, st
                         bytes.len - 4);
 }
 
-/* --- other records ---------------------------------------------------------------------------- */
+/* --- other records --- */
 
 static void describe_alert(struct wire_words *w, struct base_bytes bytes) {
     struct wire_record record = {.content = WIRE_CONTENT_ALERT, .fragment = bytes};
@@ -515,9 +515,9 @@ static void describe_alert(struct wire_words *w, struct base_bytes bytes) {
                    level == 1   ? "warning"
                    : level == 2 ? "fatal"
                                 : "unknown level",
-                   level, known != NULL ? known->name : "unknown", id);
+                   level, known ? known->name : "unknown", id);
     w->depth++;
-    if (known != NULL)
+    if (known)
         wire_words_line(w, "%s", known->meaning);
     w->depth--;
 }

@@ -17,7 +17,7 @@ static struct base_bytes rest_of(struct base_reader *r) {
     return base_reader_bytes(r, base_reader_left(r), "rest");
 }
 
-/* --- pieces ----------------------------------------------------------------------------------- */
+/* --- pieces --- */
 
 static void add_opaque(struct wire_words *w, struct base_reader part, const char *what) {
     if (part.failed)
@@ -76,7 +76,7 @@ void wire_describe_signature(struct wire_describe *state, struct wire_words *w,
     add_opaque(w, base_reader_sub16(r, "signature"), "signature");
 }
 
-/* --- the server's parts ----------------------------------------------------------------------- */
+/* --- the server's parts --- */
 
 static void server_rsa_export(struct wire_words *w, struct base_reader *r) {
     add_number(w, r, "temporary RSA modulus");
@@ -132,7 +132,7 @@ static void server_srp(struct wire_words *w, struct base_reader *r) {
     add_number(w, r, "SRP public key");
 }
 
-/* --- the client's parts ----------------------------------------------------------------------- */
+/* --- the client's parts --- */
 
 static void client_rsa(struct wire_words *w, struct base_reader *r) {
     add_opaque(w, base_reader_sub16(r, "encrypted premaster secret"), "encrypted premaster secret");
@@ -175,7 +175,7 @@ static void client_srp(struct wire_words *w, struct base_reader *r) {
     add_number(w, r, "SRP public key");
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 struct row {
     enum know_tls_kx kx;
@@ -197,7 +197,7 @@ static const struct row rows[] = {
 };
 
 static const struct row *row_of(const struct know_tls_suite *suite) {
-    for (size_t i = 0; suite != NULL && i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (size_t i = 0; suite && i < sizeof(rows) / sizeof(rows[0]); i++)
         if (rows[i].kx == suite->kx)
             return &rows[i];
     return NULL;
@@ -221,7 +221,7 @@ void wire_describe_server_exchange(struct wire_describe *state, struct wire_word
     const struct know_tls_suite *suite = know_tls_suite_find(state->suite);
     const struct row *row = row_of(suite);
 
-    if (!state->chosen || row == NULL || row->server == NULL) {
+    if (!state->chosen || !row || !row->server) {
         describe_blindly(w, r);
         return;
     }
@@ -235,7 +235,7 @@ void wire_describe_client_exchange(struct wire_describe *state, struct wire_word
     const struct row *row = row_of(know_tls_suite_find(state->suite));
 
     /* SSL 3 sends the encrypted secret without a length */
-    if (!state->chosen || row == NULL || (state->version == SSL3 && row->client == client_rsa))
+    if (!state->chosen || !row || (state->version == SSL3 && row->client == client_rsa))
         describe_blindly(w, r);
     else
         row->client(w, r);

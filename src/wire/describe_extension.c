@@ -22,25 +22,25 @@ static struct base_bytes rest_of(struct base_reader *r) {
     return base_reader_bytes(r, base_reader_left(r), "rest");
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names --- */
 
 const char *wire_name_group(uint16_t id) {
     const struct know_tls_group *g = know_tls_group_find(id);
-    return g != NULL ? g->name : "";
+    return g ? g->name : "";
 }
 
 const char *wire_name_scheme(uint16_t id) {
     const struct know_tls_scheme *s = know_tls_scheme_find(id);
-    return s != NULL ? s->name : "";
+    return s ? s->name : "";
 }
 
 const char *wire_name_suite(uint16_t id) {
     const struct know_tls_suite *s = know_tls_suite_find(id);
-    return s != NULL ? s->name : "";
+    return s ? s->name : "";
 }
 
 static const char *at_or_none(const char *const *names, size_t count, size_t i) {
-    return i < count && names[i] != NULL ? names[i] : "";
+    return i < count && names[i] ? names[i] : "";
 }
 #define NAME_OF(names, i) at_or_none(names, sizeof(names) / sizeof((names)[0]), i)
 
@@ -66,7 +66,7 @@ const char *wire_name_certificate_compression(uint16_t id) {
     return NAME_OF(names, id);
 }
 
-/* --- pieces ----------------------------------------------------------------------------------- */
+/* --- pieces --- */
 
 static void numbers16(struct wire_words *w, struct base_reader *r, const char *what,
                       const char *(*name)(uint16_t)) {
@@ -117,7 +117,7 @@ void wire_describe_authorities(struct wire_words *w, struct base_reader *r) {
     wire_words_check(w, &list, "certificate authorities");
 }
 
-/* --- one function for each extension ---------------------------------------------------------- */
+/* --- one function for each extension --- */
 
 static void add_server_name(struct wire_words *w, enum wire_place place, struct base_reader *r) {
     struct base_reader list;
@@ -326,7 +326,7 @@ static void add_session_ticket(struct wire_words *w, enum wire_place place, stru
     }
 }
 
-/* --- of TLS 1.3 ------------------------------------------------------------------------------- */
+/* --- of TLS 1.3 --- */
 
 /* A name that people gave an external key; a ticket is no text. */
 static bool is_name(struct base_bytes b) {
@@ -487,7 +487,7 @@ static void add_renegotiation(struct wire_words *w, enum wire_place place, struc
         wire_words_add(w, ": %zu bytes, a renegotiation", proof.len);
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 typedef void wire_add_extension(struct wire_words *w, enum wire_place place, struct base_reader *r);
 

@@ -16,7 +16,7 @@
 
 #define HEADER 4
 
-/* --- hex text --------------------------------------------------------------------------------- */
+/* --- hex text --- */
 
 static bool is_text(struct base_bytes b) {
     for (size_t i = 0; i < b.len; i++)
@@ -67,7 +67,7 @@ static bool decode_hex(struct base_bytes text, struct base_buf *out, size_t *at)
     return true;
 }
 
-/* --- what else it is -------------------------------------------------------------------------- */
+/* --- what else it is --- */
 
 /* The bytes by which other files are known. */
 static const struct {
@@ -102,7 +102,7 @@ static enum ws_err cut_short(struct base_error *e, size_t whole, size_t there) {
                           whole, there);
 }
 
-/* --- the message ------------------------------------------------------------------------------ */
+/* --- the message --- */
 
 static size_t announced_length(struct base_bytes message) {
     struct base_reader r;

@@ -103,7 +103,7 @@ void wire_words_add_opaque(struct wire_words *w, struct base_bytes b) {
         add_hex_lines(w, b);
 }
 
-/* --- lists ------------------------------------------------------------------------------------ */
+/* --- lists --- */
 
 /* Behind a comma, on a new line when it would pass the edge. */
 static void add_entry(struct wire_words *w, bool first, struct base_bytes text) {
@@ -170,7 +170,7 @@ void wire_words_small_numbers(struct wire_words *w, struct base_reader *list,
         wire_words_add(w, "none");
 }
 
-/* --- trouble ---------------------------------------------------------------------------------- */
+/* --- trouble --- */
 
 static bool told_before(struct wire_words *w, const char *what, size_t at) {
     bool same = w->told == what && w->told_at == at;

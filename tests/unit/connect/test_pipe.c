@@ -265,8 +265,7 @@ static void sieve_has_strings_and_literals(void **state) {
     fake_close(&fake);
 }
 
-/* --- servers that do not play by the rules -----------------------------------------------------
- */
+/* --- servers that do not play by the rules --- */
 
 static void a_server_that_goes_is_noticed(void **state) {
     static const struct fake_turn silent[] = {{"NOOP\r\n", NULL, true}, {0}};
@@ -375,8 +374,7 @@ static void a_greeting_may_come_first_and_send_away(void **state) {
     fake_close(&fake);
 }
 
-/* --- --expect ----------------------------------------------------------------------------------
- */
+/* --- --expect --- */
 
 static void expected_replies(void **state) {
     const struct fake_turn short_turns[] = {mail_turns[0], mail_turns[1], mail_turns[5], {0}};
@@ -433,8 +431,7 @@ static void expected_words_of_other_protocols(void **state) {
     fake_close(&fake);
 }
 
-/* --- sizes -------------------------------------------------------------------------------------
- */
+/* --- sizes --- */
 
 static void a_message_of_ten_megabytes(void **state) {
     static const struct fake_turn turns[] = {{"DATA\r\n", "354 go\r\n", false}, {0}};
@@ -488,8 +485,7 @@ static void a_command_of_any_length(void **state) {
     free(heard);
 }
 
-/* --- dot commands, and s_client's way ----------------------------------------------------------
- */
+/* --- dot commands, and s_client's way --- */
 
 static void dot_commands_are_ours(void **state) {
     static const struct fake_turn turns[] = {{"DATA\r\n", "354 go\r\n", false},

@@ -115,8 +115,7 @@ static void many_words_have_a_limit(void **state) {
     connect_offers_release(&offers);
 }
 
-/* --- the list that passes ----------------------------------------------------------------------
- */
+/* --- the list that passes --- */
 
 static bool hear(struct connect_exchange *x, const char *text) {
     struct base_bytes in = base_bytes_of_str(text), all = in;

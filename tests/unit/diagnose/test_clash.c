@@ -24,7 +24,7 @@
     }
 #define SESSION s->tried[0].session
 
-/* --- protocols -------------------------------------------------------------------------------- */
+/* --- protocols --- */
 
 SPOIL(only_tls13, s->client.versions_limited = true; s->client.min_version = 0x0304;
       clash_scene_hello(s, &(struct clash_hello){.versions = LIST(0x0304),
@@ -53,7 +53,7 @@ SPOIL(newer_gnutls, only_tls12(s);)
 SPOIL(which_version, only_tls12(s); clash_scene_end(s, FACTS_HANDSHAKE_ALERT, 70);
       s->no_open = true;)
 
-/* --- offers ----------------------------------------------------------------------------------- */
+/* --- offers --- */
 
 SPOIL(suites, s->client.ciphersuites = "TLS_CHACHA20_POLY1305_SHA256";
       clash_scene_hello(s, &(struct clash_hello){.versions = LIST(0x0304, 0x0303),
@@ -111,7 +111,7 @@ SPOIL(suite_or_version, suites_12(s);
       clash_scene_took(s, 0x0304, 0x1301, "x25519", "rsa_pss_rsae_sha256", "RSA");)
 SPOIL(nothing_seen, s->client.versions_limited = true; s->no_open = true;)
 
-/* --- this side -------------------------------------------------------------------------------- */
+/* --- this side --- */
 
 SPOIL(no_suites, clash_scene_local(s, "no ciphers available", 80); s->no_open = true;)
 SPOIL(no_versions, clash_scene_local(s, "no protocols available", 80); s->no_open = true;)
@@ -151,7 +151,7 @@ SPOIL(refuse_told_purpose, refuse_without_name(s); s->client.verify_error = 26;
 SPOIL(refuse_told_weak, refuse_told(s); s->client.verify_error = 66; s->client.verify_depth = 0;)
 SPOIL(refuse_unseen, clash_scene_local(s, "certificate verify failed", 45); s->no_open = true;)
 
-/* --- alerts ----------------------------------------------------------------------------------- */
+/* --- alerts --- */
 
 SPOIL(wants_certificate, SESSION.client_certificate_asked = true; SESSION.version = 0x0303;)
 SPOIL(wants_certificate_gnutls, wants_certificate(s);
@@ -195,7 +195,7 @@ SPOIL(internal, clash_scene_end(s, FACTS_HANDSHAKE_ALERT, 80);)
 SPOIL(internal_twice, clash_scene_end(s, FACTS_HANDSHAKE_ALERT, 80);
       clash_scene_open_fails(s, FACTS_HANDSHAKE_ALERT, 80);)
 
-/* --- silence ---------------------------------------------------------------------------------- */
+/* --- silence --- */
 
 SPOIL(text, clash_scene_end(s, FACTS_HANDSHAKE_PLAINTEXT, -1);
       SESSION.junk = base_bytes_of_str("454 4.7.0 no\r\n");)
@@ -344,7 +344,7 @@ static void every_rule_of_the_family_has_a_row(void **state) {
     }
 }
 
-/* --- not when it is not known ----------------------------------------------------------------- */
+/* --- not when it is not known --- */
 
 static void expect(void (*spoil)(struct clash_scene *), void (*more)(struct clash_scene *),
                    const char *id) {
@@ -496,7 +496,7 @@ static void earlier_failures_are_told(void **state) {
     clash_scene_release(&s);
 }
 
-/* --- the second look -------------------------------------------------------------------------- */
+/* --- the second look --- */
 
 static void the_second_look_is_worth_it(void **state) {
     static const struct {
@@ -544,7 +544,7 @@ static void the_second_look_is_worth_it(void **state) {
     clash_scene_release(&s);
 }
 
-/* --- the offer -------------------------------------------------------------------------------- */
+/* --- the offer --- */
 
 static void read_offer(struct base_bytes hello, struct diagnose_offer *o) {
     struct facts_client client = {.hello = hello};

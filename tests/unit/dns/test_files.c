@@ -21,7 +21,7 @@ static struct base_bytes text(const char *s) {
     return base_bytes_of_str(s);
 }
 
-/* --- hosts ----------------------------------------------------------------------------------- */
+/* --- hosts --- */
 
 static void hosts_good(void **state) {
     struct dns_hosts h;
@@ -159,7 +159,7 @@ static void hosts_small_texts(void **state) {
     }
 }
 
-/* --- resolvers ------------------------------------------------------------------------------- */
+/* --- resolvers --- */
 
 static void forwarders_good(void **state) {
     static const char *const cases[][2] = {
@@ -284,7 +284,7 @@ static void anchors(void **state) {
     base_arena_release(&arena);
 }
 
-/* --- own name -------------------------------------------------------------------------------- */
+/* --- own name --- */
 
 static void own_name(void **state) {
     static const char hosts[] = "127.0.0.1 localhost\n"

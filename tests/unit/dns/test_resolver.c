@@ -180,7 +180,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* --- MX and addresses ------------------------------------------------------------------------ */
+/* --- MX and addresses --- */
 
 static void several_mx(void **state) {
     struct fixture *f = *state;
@@ -373,7 +373,7 @@ static void zones_that_libunbound_keeps(void **state) {
     assert_int_equal(d->hosts[0].addresses[0].ptr_confirmed, FACTS_YES);
 }
 
-/* --- without asking -------------------------------------------------------------------------- */
+/* --- without asking --- */
 
 static void overrides(void **state) {
     struct fixture *f = *state;
@@ -443,7 +443,7 @@ static void bad_given_mx(void **state) {
     assert_int_equal(f->done, 0);
 }
 
-/* --- PTR ------------------------------------------------------------------------------------- */
+/* --- PTR --- */
 
 static const struct facts_address *ptr_of(struct fixture *f, const char *address) {
     return &resolve(f, address)->dns.hosts[0].addresses[0];
@@ -487,7 +487,7 @@ static void known_names_are_not_asked_again(void **state) {
     assert_true(server_asked(f->server, "mxa.example.org", A) <= 2); /* with and without DNSSEC */
 }
 
-/* --- DNSSEC through a forwarder -------------------------------------------------------------- */
+/* --- DNSSEC through a forwarder --- */
 
 static void forwarder_drops_dnssec(void **state) {
     struct fixture *f = *state;
@@ -569,7 +569,7 @@ static void bad_configuration(void **state) {
     }
 }
 
-/* --- time and life --------------------------------------------------------------------------- */
+/* --- time and life --- */
 
 static void late_answers(void **state) {
     struct fixture *f = *state;

@@ -165,8 +165,7 @@ static void begin_tls(struct stage *s) {
 #define EHLO_TLS                                                                                   \
     "250-mx.test.example\r\n250-SIZE 10240000\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n"
 
-/* --- hostile clients ---------------------------------------------------------------------------
- */
+/* --- hostile clients --- */
 
 /* The whole point of STARTTLS: what was said in clear behind it never counts. */
 static void text_behind_starttls_is_dropped(void **state) {
@@ -299,8 +298,7 @@ static void paths_and_parameters(void **state) {
     stage_close(&s);
 }
 
-/* --- messages ----------------------------------------------------------------------------------
- */
+/* --- messages --- */
 
 static void until_data(struct stage *s) {
     say(s, "EHLO client\r\n");
@@ -386,8 +384,7 @@ static void too_many_recipients(void **state) {
     stage_close(&s);
 }
 
-/* --- TLS ---------------------------------------------------------------------------------------
- */
+/* --- TLS --- */
 
 static void whole_visit_over_tls(void **state) {
     (void)state;
@@ -456,8 +453,7 @@ static void no_tls_at_all(void **state) {
     stage_close(&s);
 }
 
-/* --- planted faults ----------------------------------------------------------------------------
- */
+/* --- planted faults --- */
 
 static void fault_no_starttls(void **state) {
     struct stage s;
@@ -533,8 +529,7 @@ static void fault_masked(void **state) {
     stage_close(&s);
 }
 
-/* --- time and the end --------------------------------------------------------------------------
- */
+/* --- time and the end --- */
 
 static void idle_clients_are_told(void **state) {
     struct stage s;

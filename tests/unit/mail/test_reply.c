@@ -251,7 +251,7 @@ static void sieve_lines(void **state) {
     expect_bad(MAIL_REPLY_SIEVE, BYTES("\r\n"));
 }
 
-/* --- limits -------------------------------------------------------------------------------- */
+/* --- limits --- */
 
 /* Reads `total` bytes that repeat `unit`, in pieces of `piece` bytes. */
 static enum mail_reply_state read_repeated(struct facts_reply *out, struct base_arena *arena,

@@ -82,7 +82,7 @@ static void every_protocol_is_whole(void **state) {
     assert_null(mail_protocol_of((enum facts_protocol)99));
 }
 
-/* --- what is logged ------------------------------------------------------------------------ */
+/* --- what is logged --- */
 
 static char logged[8192];
 
@@ -122,7 +122,7 @@ static void every_step_is_logged(void **state) {
     base_arena_release(&a);
 }
 
-/* --- events at odd moments ----------------------------------------------------------------- */
+/* --- events at odd moments --- */
 
 /* Every event in every state that a dialogue can reach: it ends, and says where and why. */
 static const char *const healthy[] = {

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-/* --- connections that do not come about ------------------------------------------------------- */
+/* --- connections that do not come about --- */
 
 static void refused_port(void **state) {
     struct net_address at;
@@ -159,7 +159,7 @@ static void unix_socket(void **state) {
     stage_close(&s);
 }
 
-/* --- a connection and its end ----------------------------------------------------------------- */
+/* --- a connection and its end --- */
 
 /* A dialled actor and the other end of its connection. */
 struct pair {
@@ -297,7 +297,7 @@ static void close_without_reset(void **state) {
     pair_close(&p);
 }
 
-/* --- amounts ---------------------------------------------------------------------------------- */
+/* --- amounts --- */
 
 struct dripping {
     struct pair *pair;
@@ -486,7 +486,7 @@ static void two_hundred_at_once(void **state) {
     stage_close(&s);
 }
 
-/* --- deadlines -------------------------------------------------------------------------------- */
+/* --- deadlines --- */
 
 static void deadline_of_the_engine(void **state) {
     struct pair p;
@@ -565,7 +565,7 @@ static void deadline_in_the_past(void **state) {
     pair_close(&p);
 }
 
-/* --- the loop goes first ---------------------------------------------------------------------- */
+/* --- the loop goes first --- */
 
 static void loop_is_freed_with_dials_under_way(void **state) {
     enum { FILLERS = 4 };

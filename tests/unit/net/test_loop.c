@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-/* --- timers ----------------------------------------------------------------------------------- */
+/* --- timers --- */
 
 struct order {
     char seen[16];
@@ -96,7 +96,7 @@ static void timers_far_away(void **state) {
     net_loop_free(l); /* the two that are left over go with it */
 }
 
-/* --- signals ---------------------------------------------------------------------------------- */
+/* --- signals --- */
 
 struct interrupted {
     struct net_loop *loop;
@@ -148,7 +148,7 @@ static void signals_are_nothing_to_wait_for(void **state) {
     net_loop_free(i.loop);
 }
 
-/* --- listeners -------------------------------------------------------------------------------- */
+/* --- listeners --- */
 
 #define HOUSE_GUESTS 64
 

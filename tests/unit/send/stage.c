@@ -70,8 +70,7 @@ void stage_close(struct stage *s) {
     close(s->err_fd);
 }
 
-/* --- carrying -----------------------------------------------------------------------------------
- */
+/* --- carrying --- */
 
 static void take_once(struct stage *s) {
     struct base_buf *out = s->engine->ops->output(s->engine);
@@ -151,8 +150,7 @@ void stage_pass(struct stage *s, base_usec d) {
     stage_take(s);
 }
 
-/* --- TLS ----------------------------------------------------------------------------------------
- */
+/* --- TLS --- */
 
 void stage_tls(struct stage *s, struct base_buf *root_pem) {
     static const char *const names[] = {"mx.test.example", NULL};
@@ -197,8 +195,7 @@ void stage_start_tls(struct stage *s) {
     stage_take(s);
 }
 
-/* --- looking ------------------------------------------------------------------------------------
- */
+/* --- looking --- */
 
 static const char *content(struct stage *s, int fd) {
     send_transcript_flush(&s->transcript);

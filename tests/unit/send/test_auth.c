@@ -191,8 +191,7 @@ static void test_ntlm_hostile(void **state) {
     }
 }
 
-/* --- what is shown ------------------------------------------------------------------------------
- */
+/* --- what is shown --- */
 
 static void shown(const struct send_auth_name *name, bool plaintext, const char *hide,
                   const char *line, const char *expected) {
@@ -229,8 +228,7 @@ static void test_shown(void **state) {
     shown(&login, true, "X", ask, "<-  334 Password:\n -> X\n");
 }
 
-/* --- who is tried -------------------------------------------------------------------------------
- */
+/* --- who is tried --- */
 
 static const struct send_auth_name all[] = {
     {"CRAM-MD5", SEND_AUTH_CRAM_MD5},
@@ -303,8 +301,7 @@ static void test_out_of_turn(void **state) {
     stage_close(&s);
 }
 
-/* --- SCRAM and DIGEST-MD5 -----------------------------------------------------------------------
- */
+/* --- SCRAM and DIGEST-MD5 --- */
 
 /* A server that does not know the password can't prove that it does. */
 static void test_scram_unproved(void **state) {

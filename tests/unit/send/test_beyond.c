@@ -165,8 +165,7 @@ static void test_lax(void **state) {
         }
 }
 
-/* --- BDAT ---------------------------------------------------------------------------------------
- */
+/* --- BDAT --- */
 
 /* However the chunks are cut, the message is the same, and only the last one is LAST. */
 static void bdat(size_t size) {
@@ -289,8 +288,7 @@ static void test_xforward(void **state) {
     stage_close(&s);
 }
 
-/* --- expectations -------------------------------------------------------------------------------
- */
+/* --- expectations --- */
 
 static void test_expectations(void **state) {
     static const struct {
@@ -347,8 +345,7 @@ static void test_json(void **state) {
     base_buf_release(&out);
 }
 
-/* --- scripts ------------------------------------------------------------------------------------
- */
+/* --- scripts --- */
 
 static void test_script_parse(void **state) {
     static const char *const bad[] = {"",           "# only a comment\n", "< \n",       "< 2500\n",
@@ -414,8 +411,7 @@ static void test_script(void **state) {
     play_script("< 220\n> EHLO a\n< 2xx\n> MAIL\n", wrong, SEND_EXIT_EXPECT, "EHLO a\r\n");
 }
 
-/* --- where to go --------------------------------------------------------------------------------
- */
+/* --- where to go --- */
 
 static void test_proxy_url(void **state) {
     static const struct {
@@ -483,8 +479,7 @@ static void test_tally(void **state) {
     stage_close(&s);
 }
 
-/* --- SCRAM-SHA-512 ------------------------------------------------------------------------------
- */
+/* --- SCRAM-SHA-512 --- */
 
 static struct base_bytes decode(struct base_buf *into, const char *line, size_t skip) {
     base_buf_clear(into);

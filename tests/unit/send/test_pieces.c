@@ -20,8 +20,7 @@
 
 #include <cmocka.h>
 
-/* --- transcript ---------------------------------------------------------------------------------
- */
+/* --- transcript --- */
 
 struct sheet {
     struct send_output output;
@@ -148,8 +147,7 @@ static void test_lapse(void **state) {
     assert_string_equal(close_sheet(&s), "=== response in 1.235s\n=== response in 1s\n");
 }
 
-/* --- XCLIENT ------------------------------------------------------------------------------------
- */
+/* --- XCLIENT --- */
 
 static void test_xclient(void **state) {
     struct base_arena a;
@@ -177,8 +175,7 @@ static void test_xclient(void **state) {
     base_arena_release(&a);
 }
 
-/* --- PROXY --------------------------------------------------------------------------------------
- */
+/* --- PROXY --- */
 
 #define SIGNATURE "\x0d\x0a\x0d\x0a\x00\x0d\x0a\x51\x55\x49\x54\x0a"
 
@@ -227,8 +224,7 @@ static void test_proxy_unix(void **state) {
     v2(&p, expected, sizeof expected);
 }
 
-/* --- base64 and routes --------------------------------------------------------------------------
- */
+/* --- base64 and routes --- */
 
 static void test_base64(void **state) {
     static const struct {

@@ -260,8 +260,7 @@ static void test_quit_reply_counts(void **state) {
     }
 }
 
-/* --- pipelining ---------------------------------------------------------------------------------
- */
+/* --- pipelining --- */
 
 static void test_pipelining(void **state) {
     struct stage s;
@@ -338,8 +337,7 @@ static void test_pipelining_quit_after(void **state) {
     stage_close(&s);
 }
 
-/* --- recipients ---------------------------------------------------------------------------------
- */
+/* --- recipients --- */
 
 static const char *const three[] = {"a@x", "b@x", "c@x"};
 
@@ -426,8 +424,7 @@ static void test_prdr_missing(void **state) {
     stage_close(&s);
 }
 
-/* --- stop points --------------------------------------------------------------------------------
- */
+/* --- stop points --- */
 
 static void test_stops(void **state) {
     static const char *const replies[] = {"220 x\r\n", EHLO,        "250 x\r\n",

@@ -136,7 +136,7 @@ static void no_changed_byte_leads_outside(void **state) {
     recorded_release(&r);
 }
 
-/* --- hellos made by hand ---------------------------------------------------------------------- */
+/* --- hellos made by hand --- */
 
 struct parts {
     struct base_bytes session_id, suites, compression, extensions;
@@ -340,7 +340,7 @@ static void a_name_of_another_kind_is_passed_over(void **state) {
     assert_memory_equal(h.server_name.data, "a\0\x1b.", 4);
 }
 
-/* --- real ones -------------------------------------------------------------------------------- */
+/* --- real ones --- */
 
 static void what_openssl_offers(void **state) {
     struct base_bytes names, name, shares, key, body;

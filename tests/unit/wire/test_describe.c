@@ -82,7 +82,7 @@ static size_t count_of(const char *text, const char *part) {
     return n;
 }
 
-/* --- broken ----------------------------------------------------------------------------------- */
+/* --- broken --- */
 
 /* Every message of every recording, cut at every byte, with the header as it was and with one that
  * fits. All messages before it are whole. */
@@ -230,7 +230,7 @@ static void what_a_peer_writes_is_escaped(void **state) {
     says(text, "negotiation (16): \\x9B\\x07z\n");
 }
 
-/* --- large ------------------------------------------------------------------------------------ */
+/* --- large --- */
 
 static void long_lists_are_cut(void **state) {
     struct wire_describe d = {0};
@@ -305,7 +305,7 @@ static void a_full_buffer_does_no_harm(void **state) {
     recorded_release(&r);
 }
 
-/* --- real ones -------------------------------------------------------------------------------- */
+/* --- real ones --- */
 
 static void describe_recording(const char *name, struct base_buf *out) {
     struct wire_describe d = {0};
