@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the seed corpora of wire_client_hello and wire_describe from the handshakes recorded in
+"""Makes the seed corpora of wire_client_hello and report_trace from the handshakes recorded in
 tests/unit/wire/recorded. Run by hand after a recording was added; the result is committed."""
 
 import os
@@ -38,7 +38,7 @@ def main():
     for name, messages in flights():
         hello = messages[0][3]
         write("wire_client_hello", name, hello[4:])
-        write("wire_describe", name, b"".join(
+        write("report_trace", name, b"".join(
             struct.pack(">BBHH", who == "S", content, version, len(data)) + data
             for who, content, version, data in messages))
         if name == "tls13-early":
@@ -48,7 +48,7 @@ def main():
             write("wire_client_hello", "hex", hello.hex(" ", 16).encode() + b"\n")
             write("wire_client_hello", "hex-records", b"# a remark\n" +
                   ", ".join("0x%02x" % byte for byte in in_records(hello, 200)).encode())
-            write("wire_describe", "contents", b"".join(
+            write("report_trace", "contents", b"".join(
                 struct.pack(">BBHH", 2 | (who == "S"), content, version, len(data)) + data
                 for who, content, version, data in messages))
     write("wire_client_hello", "sslv2", bytes.fromhex("802e0103010015000000100000"))

@@ -127,17 +127,17 @@ static bool has_conversation(const struct connect_options *o) {
     return !o->json && !o->no_interactive;
 }
 
-static struct connect_talk talk_of(struct connect_run *r) {
+static struct talk_config talk_of(struct connect_run *r) {
     const struct connect_options *o = r->options;
     bool terminal = isatty(r->io.in);
-    return (struct connect_talk){
+    return (struct talk_config){
         .protocol = r->endpoint->protocol,
         .offered = &r->endpoint->ehlo,
         .server_first = r->endpoint->implicit_tls || r->endpoint->protocol == FACTS_PROTOCOL_SIEVE,
         .in = r->io.in,
         .out = r->io.out,
         .in_step = !terminal && !o->as_s_client,
-        .stream = o->as_s_client,
+        .through = o->as_s_client,
         .crlf = o->crlf,
         .letters = o->as_s_client && !o->no_commands && !o->quiet && !o->ignore_eof,
         .ignore_eof = (o->ignore_eof || (o->quiet && o->as_s_client)) && !o->no_ignore_eof,
@@ -155,20 +155,19 @@ static struct connect_talk talk_of(struct connect_run *r) {
     };
 }
 
-static int exit_of_talk(enum connect_talk_end end) {
-    return end == CONNECT_TALK_QUIT || end == CONNECT_TALK_CLOSED ? CONNECT_EXIT_OK
-                                                                  : CONNECT_EXIT_REPLY;
+static int exit_of_talk(enum talk_end end) {
+    return end == TALK_END_QUIT || end == TALK_END_CLOSED ? CONNECT_EXIT_OK : CONNECT_EXIT_REPLY;
 }
 
 /* A session that the server took back before it said a word is none. */
 static enum ws_err converse(struct connect_run *r, int *exit_code) {
-    struct connect_talk talk = talk_of(r);
-    struct connect_stream stream;
+    struct talk_config talk = talk_of(r);
+    struct talk_stream stream;
     bool refused;
     connect_stream_open(r, &stream);
-    *exit_code = exit_of_talk(connect_talk_run(&talk, &stream));
-    enum ws_err err = connect_explain_end(r, talk.stream, &refused);
-    if (err == WS_OK && (refused || (talk.stream && connect_broken(r))))
+    *exit_code = exit_of_talk(talk_run(&talk, &stream));
+    enum ws_err err = connect_explain_end(r, talk.through, &refused);
+    if (err == WS_OK && (refused || (talk.through && connect_broken(r))))
         *exit_code = CONNECT_EXIT_NO_SESSION;
     return err;
 }

@@ -12,13 +12,13 @@
 
 static enum ws_err describe(const char *path, struct base_bytes content, struct base_buf *hello,
                             struct base_buf *out, struct base_error *e) {
-    struct wire_describe state = {0};
+    struct report_trace state = {0};
     struct wire_hello_file found;
     struct base_error why = {0};
     if (wire_hello_file_read(content, hello, &found, &why) != WS_OK)
         return base_error_set(e, WS_USAGE, "--hello %s: %s", path, base_error_message(&why));
     base_buf_printf(out, "%s: %s\n", path, found.words);
-    wire_describe_message(&state, false, WIRE_CONTENT_HANDSHAKE, 0, base_buf_view(hello), out);
+    report_trace_message(&state, false, WIRE_CONTENT_HANDSHAKE, 0, base_buf_view(hello), out);
     return WS_OK;
 }
 

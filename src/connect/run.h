@@ -4,14 +4,14 @@
 
 #include "connect/connect.h"
 #include "connect/options.h"
-#include "connect/talk.h"
 #include "facts/target.h"
 #include "net/play.h"
 #include "net/proxy.h"
 #include "pki/trust.h"
 #include "probe/visit.h"
 #include "report/report.h"
-#include "wire/describe.h"
+#include "report/trace.h"
+#include "talk/talk.h"
 
 /* One visit on its way: directly, or through a proxy. */
 struct connect_way {
@@ -43,8 +43,8 @@ struct connect_run {
     struct probe_config probe;
     struct connect_way way;
     double dns_ms;
-    int message_fd;              /* of -msgfile; else io.out */
-    struct wire_describe traced; /* --trace: what the present connection has said so far */
+    int message_fd;             /* of -msgfile; else io.out */
+    struct report_trace traced; /* --trace: what the present connection has said so far */
     base_usec trace_begun;
     struct base_error *error;
 };
@@ -78,7 +78,7 @@ void connect_await_ticket(struct connect_run *r);
 const char *connect_broken(struct connect_run *r);
 
 /* The stream that the conversation uses. */
-void connect_stream_open(struct connect_run *r, struct connect_stream *out);
+void connect_stream_open(struct connect_run *r, struct talk_stream *out);
 
 /* Findings for what was seen; after a failed handshake asks once more without the restrictions. */
 WS_MUST_USE enum ws_err connect_explain(struct connect_run *r);

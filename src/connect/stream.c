@@ -130,13 +130,13 @@ static bool command(void *arg, const char *name, const char *rest, struct base_b
     return true;
 }
 
-void connect_stream_open(struct connect_run *r, struct connect_stream *out) {
-    *out = (struct connect_stream){.arg = r,
-                                   .wait = wait,
-                                   .incoming = incoming,
-                                   .send = say,
-                                   .open = is_open,
-                                   .unsent = unsent,
-                                   .broken = broken,
-                                   .command = command};
+void connect_stream_open(struct connect_run *r, struct talk_stream *out) {
+    *out = (struct talk_stream){.arg = r,
+                                .wait = wait,
+                                .incoming = incoming,
+                                .send = say,
+                                .open = is_open,
+                                .unsent = unsent,
+                                .broken = broken,
+                                .command = command};
 }

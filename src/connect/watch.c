@@ -44,13 +44,13 @@ static void on_message(void *arg, bool sent, uint16_t version, uint8_t content_t
         r->trace_begun = now;
     base_buf_init(&out, TEXT_MAX);
     base_buf_printf(&out, "%c %.1f ms  ", sent ? '>' : '<', base_clock_ms(now - r->trace_begun));
-    wire_describe_message(&r->traced, !sent, content_type, version, bytes, &out);
+    report_trace_message(&r->traced, !sent, content_type, version, bytes, &out);
     (void)connect_put(r->message_fd, &out);
     base_buf_release(&out);
 }
 
 void connect_watch_begin(struct connect_run *r) {
-    r->traced = (struct wire_describe){0};
+    r->traced = (struct report_trace){0};
     r->trace_begun = 0;
 }
 

@@ -2,8 +2,8 @@
 /* net_conn - the one place that plays an engine over a socket.
  *
  * Received bytes go to the engine, its output goes out at once (only when the kernel takes no more
- * is writability waited for), then the engine is asked whether it is done. The loop driver and the
- * blocking driver only wait and wake.
+ * is writability waited for), then the engine is asked whether it is done. net/loop and net/play
+ * only wait and wake.
  *
  * Reading: 16 KiB at a time and a bounded number of times per wake-up, so that one busy peer
  * starves nobody; not at all while more than 256 KiB of output waits (a peer that asks and never

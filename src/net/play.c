@@ -2,9 +2,8 @@
 /* net_play - one engine over one connection with poll(2), step by step.
  *
  * The same net_conn as on the loop: an engine cannot tell the drivers apart. Between two steps the
- * caller may do what it likes, such as reading a line from a terminal; net_blocking_run makes all
- * steps in one go. A connection that does not come about is told to the engine and is not an error
- * here.
+ * caller may do what it likes, such as reading a line from a terminal. A connection that does not
+ * come about is told to the engine and is not an error here.
  *
  * A play owns the socket, not the engine. */
 #include "net/play.h"

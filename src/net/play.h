@@ -6,7 +6,7 @@
 #include "net/engine.h"
 
 /* One connection and its engine, played step by step beside something else that is waited for: a
- * terminal or a pipe. What net_blocking_run does in one go, in the hands of the caller. */
+ * terminal or a pipe. */
 struct net_play;
 
 /* Connects (blocking, until `connect_timeout`), then tells the engine. That it is not connected is

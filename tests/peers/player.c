@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plays scripted peers into the mail dialogue: as written, one byte at a time, all in one segment -
- * under a virtual clock - and once more over a real loopback connection with the blocking driver.
+ * under a virtual clock - and once more over a real loopback connection with net/play.
  *
  * player FILE.peer... prints TAP: one line for each file and way of playing. */
 #include "mail/dialogue.h"
-#include "net/blocking.h"
+#include "net/play.h"
 #include "script.h"
 
 #include <arpa/inet.h>
@@ -328,17 +328,27 @@ static bool reaches_deadline(const struct script *s) {
     return false;
 }
 
+static void play_client(struct stage *s, const struct net_address *address) {
+    struct base_error e = {0};
+    struct net_play *p;
+    if (net_play_connect(address, NULL, 5 * BASE_SECOND, &s->engine, &p, &e) != WS_OK) {
+        fail(s, 0, "driver", "ok", base_error_message(&e));
+        return;
+    }
+    while (net_play_step(p, -1, BASE_NEVER) != NET_PLAY_OVER)
+        ;
+    net_play_free(p);
+}
+
 static void play_tcp(struct stage *s) {
     struct net_address address;
-    struct base_error e = {0};
     struct server v = {listen_on_loopback(&address), s->script};
     pthread_t thread;
     open_dialogue(s, reaches_deadline(s->script) ? SHORT_PATIENCE : REAL_PATIENCE);
     s->engine.ops = &tcp_ops;
     if (pthread_create(&thread, NULL, serve, &v) != 0)
         exit(1);
-    if (net_blocking_run(&address, NULL, 5 * BASE_SECOND, &s->engine, &e) != WS_OK)
-        fail(s, 0, "driver", "ok", base_error_message(&e));
+    play_client(s, &address);
     pthread_join(thread, NULL);
     close(v.listener);
     if (reaches_tls(s->script)) {

@@ -6,7 +6,7 @@ what their -msg options print is kept as NAME.flight, one message a line:
     C 22 0303 0100...     sender (C client, S server), content type, version, bytes in hex
 
 Run by hand when a kind is to be added: keys are random, so no two runs are alike, and NAME.words
-(what wire/describe makes of it) has to be made again with WAXSEAL_UPDATE=1 and read.
+(what report/trace makes of it) has to be made again with WAXSEAL_UPDATE=1 and read.
 
 usage: record.py [NAME...]
 """
