@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     base_buf_init(&hello, size);
     if (wire_hello_file_read(all, &hello, &found, &e) == WS_OK) {
         struct base_bytes message = base_buf_view(&hello);
-        require(message.len >= 4 && message.data[0] == 1 && found.words[0] == 'a');
+        require(message.len >= 4 && message.data[0] == 1);
         require(found.left <= size);
         read_body(base_bytes_slice(message, 4, message.len));
     } else {

@@ -8,7 +8,6 @@
 #include "connect/connect.h"
 
 #include "connect/run.h"
-#include "connect/target.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,20 +19,6 @@
 
 /* --- preparing --- */
 
-/* "192.0.2.1", "192.0.2.1:1025", "2001:db8::1", "[2001:db8::1]:1025" */
-static bool parse_source(const char *text, struct base_arena *arena, struct net_address *out) {
-    const char *colon = strrchr(text, ':');
-    uint64_t port = 0;
-    if (net_address_parse(text, 0, out) == WS_OK)
-        return true;
-    if (!colon || !base_bytes_to_uint(base_bytes_of_str(colon + 1), UINT16_MAX, &port))
-        return false;
-    struct base_bytes host = base_bytes_view(text, (size_t)(colon - text));
-    if (host.len > 2 && host.data[0] == '[' && host.data[host.len - 1] == ']')
-        host = base_bytes_slice(host, 1, host.len - 1);
-    return net_address_parse(base_arena_str_bytes(arena, host), (unsigned)port, out) == WS_OK;
-}
-
 static enum ws_err prepare_target(struct connect_run *r, const char *operand) {
     const struct connect_options *o = r->options;
     r->target = base_arena_array(&r->arena, 1, sizeof *r->target);
@@ -44,14 +29,7 @@ static enum ws_err prepare_target(struct connect_run *r, const char *operand) {
                                       .helo = o->helo ? o->helo : dns_own_name(&r->arena),
                                       .targets = r->target,
                                       .target_count = 1};
-    if (o->bind && !parse_source(o->bind, &r->arena, &r->source))
-        return base_error_set(
-            r->error, WS_USAGE,
-            "-bind %s: not an address; give an IPv4 or IPv6 address of this "
-            "machine, and a port if it matters: 192.0.2.1:1025, [2001:db8::1]:1025",
-            o->bind);
-    enum ws_err err = connect_target_parse(o, operand, &r->arena, r->target, r->error);
-    return err == WS_OK ? connect_proxy_parse(r) : err;
+    return connect_target_parse(r, operand);
 }
 
 /* s_client's own lines show what the library made of the chain: ours need not be asked as well. */

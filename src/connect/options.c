@@ -126,7 +126,9 @@ static enum ws_err keep_pass(const char *text, const char *source, char *out, si
     return WS_OK;
 }
 
-enum ws_err connect_pass_read(const char *source, char *out, size_t size, struct base_error *e) {
+/* A pass phrase source as OpenSSL writes it: "pass:TEXT", "env:NAME", "file:PATH", "fd:N", "stdin".
+ */
+static enum ws_err read_pass(const char *source, char *out, size_t size, struct base_error *e) {
     uint64_t fd;
     if (strncmp(source, "pass:", 5) == 0)
         return keep_pass(source + 5, source, out, size, e);
@@ -184,7 +186,7 @@ static enum ws_err take_fragment_length(const struct connect_options *o, struct 
 static enum ws_err take_pass(struct connect_options *o, struct base_error *e) {
     if (!o->pass)
         return WS_OK;
-    enum ws_err err = connect_pass_read(o->pass, o->pass_text, sizeof o->pass_text, e);
+    enum ws_err err = read_pass(o->pass, o->pass_text, sizeof o->pass_text, e);
     o->wish.pass = o->pass_text;
     return err;
 }
@@ -192,7 +194,7 @@ static enum ws_err take_pass(struct connect_options *o, struct base_error *e) {
 static enum ws_err take_proxy_pass(struct connect_options *o, struct base_error *e) {
     if (!o->proxy_pass)
         return WS_OK;
-    return connect_pass_read(o->proxy_pass, o->proxy_pass_text, sizeof o->proxy_pass_text, e);
+    return read_pass(o->proxy_pass, o->proxy_pass_text, sizeof o->proxy_pass_text, e);
 }
 
 static void take_watch(struct connect_options *o) {

@@ -67,9 +67,5 @@ const struct base_option *connect_option_table(void);
 void connect_options_defaults(struct connect_options *o);
 /* Refuses what does not go together and fills `wish`. Pointers into `o` are kept. */
 WS_MUST_USE enum ws_err connect_options_apply(struct connect_options *o, struct base_error *e);
-/* A pass phrase source as OpenSSL writes it: "pass:TEXT", "env:NAME", "file:PATH", "fd:N", "stdin".
- */
-WS_MUST_USE enum ws_err connect_pass_read(const char *source, char *out, size_t size,
-                                          struct base_error *e);
 
 #endif

@@ -49,8 +49,9 @@ struct connect_run {
     struct base_error *error;
 };
 
-/* -proxy: reads it; the target's name is left to it then. */
-WS_MUST_USE enum ws_err connect_proxy_parse(struct connect_run *r);
+/* TARGET, -connect and its like -> r->target; -bind -> r->source; -proxy -> r->proxy, r->through
+ * (the target's name is left to it then). `operand` may be NULL. */
+WS_MUST_USE enum ws_err connect_target_parse(struct connect_run *r, const char *operand);
 /* Names and addresses -> target->endpoints. Asks no DNS question for addresses and sockets. */
 WS_MUST_USE enum ws_err connect_resolve(struct connect_run *r);
 

@@ -1,10 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connect_target - which server is meant, and how TLS begins there. */
-#include "connect/target.h"
+/* connect_target - which places are meant: the server and how TLS begins there, a proxy on the way,
+ * our own address.
+ *
+ * TARGET alone is a host (no MX is asked) and speaks as `check` would: STARTTLS in SMTP unless the
+ * port or --protocol says otherwise. With -connect and its like s_client's rule holds: TLS from the
+ * first byte unless -starttls is given; the well-known ports of STARTTLS (24, 25, 110, 143, 587,
+ * 4190) mean STARTTLS all the same, since nothing else works there.
+ *
+ * -proxy takes "host:port" and "http://host:port" as s_client has them; "socks5://host:port"
+ * besides. */
+#include "connect/run.h"
 
 #include "dns/target.h"
 
 #include <string.h>
+
+#define HTTP_PORT 3128u
+#define SOCKS_PORT 1080u
+
+/* --- our own address --- */
+
+/* "192.0.2.1", "192.0.2.1:1025", "2001:db8::1", "[2001:db8::1]:1025" */
+static bool parse_source(const char *text, struct base_arena *arena, struct net_address *out) {
+    const char *colon = strrchr(text, ':');
+    uint64_t port = 0;
+    if (net_address_parse(text, 0, out) == WS_OK)
+        return true;
+    if (!colon || !base_bytes_to_uint(base_bytes_of_str(colon + 1), UINT16_MAX, &port))
+        return false;
+    struct base_bytes host = base_bytes_view(text, (size_t)(colon - text));
+    if (host.len > 2 && host.data[0] == '[' && host.data[host.len - 1] == ']')
+        host = base_bytes_slice(host, 1, host.len - 1);
+    return net_address_parse(base_arena_str_bytes(arena, host), (unsigned)port, out) == WS_OK;
+}
+
+static enum ws_err parse_bind(struct connect_run *r) {
+    const char *bind = r->options->bind;
+    if (!bind || parse_source(bind, &r->arena, &r->source))
+        return WS_OK;
+    return base_error_set(r->error, WS_USAGE,
+                          "-bind %s: not an address; give an IPv4 or IPv6 address of this "
+                          "machine, and a port if it matters: 192.0.2.1:1025, [2001:db8::1]:1025",
+                          bind);
+}
+
+/* --- the server --- */
 
 /* Ports on which every server waits for STARTTLS. */
 static bool is_starttls_port(unsigned port, enum facts_protocol *protocol) {
@@ -45,9 +85,9 @@ static struct dns_target_defaults defaults_of(const struct connect_options *o) {
     return d;
 }
 
-enum ws_err connect_target_parse(const struct connect_options *o, const char *operand,
-                                 struct base_arena *arena, struct facts_target *out,
-                                 struct base_error *e) {
+static enum ws_err parse_server(const struct connect_options *o, const char *operand,
+                                struct base_arena *arena, struct facts_target *out,
+                                struct base_error *e) {
     struct dns_target_defaults d = defaults_of(o);
     const char *given = o->connect ? o->connect : o->host ? o->host : o->unix_path;
     if (given && operand)
@@ -71,4 +111,54 @@ enum ws_err connect_target_parse(const struct connect_options *o, const char *op
                               "ManageSieve has no implicit TLS; leave out "
                               "--implicit-tls");
     return WS_OK;
+}
+
+/* --- the proxy --- */
+
+static const char *without_scheme(const char *text, enum net_proxy_kind *kind) {
+    static const struct {
+        const char *scheme;
+        enum net_proxy_kind kind;
+    } known[] = {{"http://", NET_PROXY_HTTP},
+                 {"socks5://", NET_PROXY_SOCKS5},
+                 {"socks5h://", NET_PROXY_SOCKS5}};
+    *kind = NET_PROXY_HTTP;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (base_bytes_starts_with_nocase(base_bytes_of_str(text), known[i].scheme)) {
+            *kind = known[i].kind;
+            return text + strlen(known[i].scheme);
+        }
+    return text;
+}
+
+static const char *without_path(const char *text, struct base_arena *arena) {
+    struct base_bytes b = base_bytes_of_str(text);
+    return base_arena_str_bytes(arena, base_bytes_slice(b, 0, base_bytes_find(b, '/')));
+}
+
+static enum ws_err parse_proxy(struct connect_run *r) {
+    const struct connect_options *o = r->options;
+    struct dns_target_defaults d = {.no_mx = true};
+    struct net_proxy_config *c = &r->through;
+    if (!o->proxy)
+        return WS_OK;
+    *c = (struct net_proxy_config){.host = r->target->name,
+                                   .port = r->target->port,
+                                   .user = o->proxy_user,
+                                   .timeout = o->connect_timeout};
+    const char *place = without_path(without_scheme(o->proxy, &c->kind), &r->arena);
+    d.port = c->kind == NET_PROXY_HTTP ? HTTP_PORT : SOCKS_PORT;
+    if (dns_target_parse(place, &d, &r->arena, &r->proxy) != WS_OK)
+        return base_error_set(r->error, WS_USAGE, "-proxy: %s", r->proxy.error);
+    if (o->proxy_pass && !o->proxy_user)
+        return base_error_set(r->error, WS_USAGE, "-proxy_pass needs -proxy_user NAME");
+    c->secret = o->proxy_pass ? o->proxy_pass_text : NULL;
+    return WS_OK;
+}
+
+enum ws_err connect_target_parse(struct connect_run *r, const char *operand) {
+    enum ws_err err = parse_bind(r);
+    if (err == WS_OK)
+        err = parse_server(r->options, operand, &r->arena, r->target, r->error);
+    return err == WS_OK ? parse_proxy(r) : err;
 }

@@ -14,8 +14,7 @@
 #include "know/tls_suite.h"
 #include "know/tls_version.h"
 #include "wire/client_hello.h"
-#include "report/trace_exchange.h"
-#include "report/trace_extension.h"
+#include "report/trace_parts.h"
 #include "wire/handshake.h"
 #include "wire/record.h"
 
@@ -567,4 +566,17 @@ void report_trace_message(struct report_trace *state, bool from_server, uint8_t 
     if (now.chosen)
         *state = now;
     report_trace_finish(&w);
+}
+
+void report_trace_hello(const struct wire_hello_file *form, struct base_bytes hello,
+                        struct base_buf *out) {
+    struct report_trace state = {0};
+
+    if (form->records == 0)
+        base_buf_append_str(out, "a ClientHello message");
+    else
+        base_buf_printf(out, "a ClientHello in %zu TLS record%s", form->records,
+                        report_trace_plural(form->records));
+    base_buf_append_str(out, form->text ? ", as hex text\n" : "\n");
+    report_trace_message(&state, false, WIRE_CONTENT_HANDSHAKE, 0, hello, out);
 }

@@ -2,7 +2,7 @@
 #ifndef WAXSEAL_REPORT_TRACE_H
 #define WAXSEAL_REPORT_TRACE_H
 
-#include "base/buf.h"
+#include "wire/hello_file.h"
 
 /* What one connection's messages said before: the same number has other forms in TLS 1.2 and 1.3.
  * All zero at the start of a connection, but for what the caller wants. */
@@ -26,5 +26,10 @@ struct report_trace {
  * and both say so. */
 void report_trace_message(struct report_trace *state, bool from_server, uint8_t content_type,
                           uint16_t record_version, struct base_bytes bytes, struct base_buf *out);
+
+/* The same for a ClientHello from a file (--hello FILE), behind a line that names its form: "a
+ * ClientHello in 2 TLS records, as hex text". */
+void report_trace_hello(const struct wire_hello_file *form, struct base_bytes hello,
+                        struct base_buf *out);
 
 #endif

@@ -5,10 +5,9 @@
  * cipher suite. One row per kind of key exchange {kind, server's part, client's part}; when the
  * suite is unknown only the length is told. Keys and signatures are told by their sizes. RFC
  * 5246 7.4.3 and 7.4.7, RFC 8422 5.4, RFC 4279, RFC 5489, RFC 5054. */
-#include "report/trace_exchange.h"
+#include "report/trace_parts.h"
 
 #include "know/tls_suite.h"
-#include "report/trace_extension.h"
 
 #define SSL3 0x0300
 #define TLS12 0x0303

@@ -8,7 +8,7 @@
  * Each function gets a reader that ends with its extension, and the open line "name (number)" to
  * add to; bytes it leaves over are told by the caller. RFC 8446 4.2, RFC 6066, RFC 7301, RFC 8422,
  * RFC 6962, RFC 7250, RFC 8879, RFC 8449, RFC 9345. */
-#include "report/trace_extension.h"
+#include "report/trace_parts.h"
 
 #include "know/tls_extension.h"
 #include "know/tls_group.h"

@@ -6,7 +6,7 @@
  * a given length. Both are said in the text.
  *
  * Writes into the caller's buffer and owns nothing. */
-#include "report/trace_words.h"
+#include "report/trace_parts.h"
 
 #include "base/text.h"
 #include "know/tls_suite.h"

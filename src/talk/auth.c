@@ -6,14 +6,23 @@
  * 4.2). A login is a row of lines, each of which calls for the next. The lines are shown with their
  * secrets hidden and kept nowhere; the secret's memory is wiped.
  *
+ * The secret comes from /dev/tty, so that a script's pipe stays the script's, and is not shown. It
+ * is read while the connection is played: a server that closes meanwhile is noticed. Signals are
+ * noted first and obeyed when the terminal echoes again.
+ *
  * RFC 4954, 4616; IMAP RFC 3501 6.2.2, 6.2.3; POP3 RFC 5034, 1939 7; ManageSieve RFC 5804 2.1. */
-#include "talk/secret.h"
+#include "talk/signals.h"
 #include "talk/talker.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #define LINE_MAX_BYTES ((size_t)8 << 10)
 #define LINES 3
+#define SECRET_MAX 1024u
+#define LOOK_AROUND (BASE_SECOND / 4)
 
 /* What a % in a line stands for: p the PLAIN message, u and s user and secret, all in base64; U and
  * S the same as they are; q and Q the same inside quotes. */
@@ -209,6 +218,77 @@ static enum talk_await say_line(struct talker *k, const char *line, const char *
     return got;
 }
 
+/* --- the secret --- */
+
+static void put(int fd, const char *text) {
+    struct base_bytes v = base_bytes_of_str(text);
+    if (write(fd, v.data, v.len) < 0)
+        return; /* the line can be typed without its prompt */
+}
+
+static void put_prompt(int fd, const char *user) {
+    struct base_buf prompt;
+    base_buf_init(&prompt, 1024);
+    base_buf_printf(&prompt, "Password of %s: ", user);
+    put(fd, base_buf_cstr(&prompt));
+    base_buf_release(&prompt);
+}
+
+/* The terminal hands out whole lines here. */
+static enum talk_auth_end read_secret(struct talker *k, int fd, char out[SECRET_MAX]) {
+    for (;;) {
+        enum net_play_event event = talk_wait(k, fd, base_clock_now() + LOOK_AROUND);
+        if (k->over)
+            return TALK_AUTH_CUT;
+        if (talk_signals_wait())
+            return TALK_AUTH_STOPPED;
+        if (event != NET_PLAY_FD)
+            continue;
+        ssize_t n = read(fd, out, SECRET_MAX - 1);
+        if (n <= 0)
+            return TALK_AUTH_STOPPED; /* Ctrl-D */
+        out[n] = '\0';
+        out[strcspn(out, "\r\n")] = '\0';
+        return TALK_AUTH_DONE;
+    }
+}
+
+/* Without echo. TALK_AUTH_REFUSED: it is no terminal. */
+static enum talk_auth_end ask_unseen(struct talker *k, int fd, char out[SECRET_MAX]) {
+    struct termios before, silent;
+    if (tcgetattr(fd, &before) != 0)
+        return TALK_AUTH_REFUSED;
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    silent.c_lflag |= ICANON | ISIG | ECHONL;
+    if (tcsetattr(fd, TCSAFLUSH, &silent) != 0)
+        return TALK_AUTH_REFUSED;
+    put_prompt(fd, k->t->auth_user);
+    enum talk_auth_end end = read_secret(k, fd, out);
+    (void)tcsetattr(fd, TCSAFLUSH, &before);
+    if (end != TALK_AUTH_DONE)
+        put(fd, "\n");
+    return end;
+}
+
+/* `out` is a C string; the caller wipes it. */
+static enum talk_auth_end ask_secret(struct talker *k, char out[SECRET_MAX]) {
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    enum talk_auth_end end = TALK_AUTH_REFUSED;
+    out[0] = '\0';
+    if (fd >= 0) {
+        if (talk_signals_take())
+            end = ask_unseen(k, fd, out);
+        talk_signals_give_back();
+        close(fd);
+    }
+    if (end == TALK_AUTH_REFUSED)
+        talk_note(k, "there is no terminal to ask for the password of %s", k->t->auth_user);
+    if (end == TALK_AUTH_CUT)
+        talk_note(k, "the server closed the connection");
+    return end;
+}
+
 /* --- the login --- */
 
 static enum talk_auth_end end_of(enum talk_await got) {
@@ -239,25 +319,8 @@ static enum talk_auth_end play(struct talker *k, const struct login *l, const ch
     return TALK_AUTH_REFUSED;
 }
 
-static enum talk_auth_end ask_secret(struct talker *k, char secret[TALK_SECRET_MAX]) {
-    struct base_buf prompt;
-    base_buf_init(&prompt, 1024);
-    base_buf_printf(&prompt, "Password of %s: ", k->t->auth_user);
-    enum talk_secret_end end = talk_secret_read(k, base_buf_cstr(&prompt), secret);
-    base_buf_release(&prompt);
-    if (end == TALK_SECRET_READ)
-        return TALK_AUTH_DONE;
-    if (end == TALK_SECRET_NO_TERMINAL)
-        talk_note(k, "there is no terminal to ask for the password of %s", k->t->auth_user);
-    if (end == TALK_SECRET_CUT)
-        talk_note(k, "the server closed the connection");
-    return end == TALK_SECRET_CUT       ? TALK_AUTH_CUT
-           : end == TALK_SECRET_STOPPED ? TALK_AUTH_STOPPED
-                                        : TALK_AUTH_REFUSED;
-}
-
 static enum talk_auth_end log_in(struct talker *k) {
-    char secret[TALK_SECRET_MAX];
+    char secret[SECRET_MAX];
     enum talk_await got = ask_what_is_offered(k);
     if (got != TALK_AWAIT_REPLY)
         return end_of(got);

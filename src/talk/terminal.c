@@ -8,27 +8,61 @@
  * The terminal is given back as it was on every way out; while a reply is awaited it does not echo,
  * so that what is typed ahead shows up on its own line. Without libedit, or when the output is no
  * terminal it can draw on, lines are read as the terminal hands them out. */
-#include "talk/terminal.h"
-
 #include "base/text.h"
-#include "talk/dot.h"
 #include "know/mail.h"
+#include "talk/dot.h"
+#include "talk/editor.h"
+#include "talk/input.h"
+#include "talk/signals.h"
+#include "talk/talker.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define LINE_BYTES_MAX ((size_t)1 << 20)
 #define LOOK_AROUND (BASE_SECOND / 4)
 
+enum next { NEXT_GO_ON, NEXT_END };
+
+struct terminal {
+    struct talker k;
+    struct talk_editor *editor; /* NULL: lines as the terminal hands them out */
+    struct talk_input input;    /* used then */
+    struct termios modes;       /* as they were; with `modes_known` */
+    bool modes_known;           /* false: no terminal */
+    struct base_buf line;       /* typed */
+    char prompt[64];
+    bool prompts;        /* somebody looks at the output */
+    unsigned interrupts; /* Ctrl-C in a row */
+    enum talk_end end;
+};
+
+/* --- the terminal's modes --- */
+
+/* What is typed is not echoed; it is not lost. */
+static void hush(const struct terminal *w) {
+    struct termios silent = w->modes;
+    if (!w->modes_known)
+        return;
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    (void)tcsetattr(w->k.t->in, TCSADRAIN, &silent);
+}
+
+static void restore(const struct terminal *w) {
+    if (w->modes_known)
+        (void)tcsetattr(w->k.t->in, TCSADRAIN, &w->modes);
+}
+
 /* --- saying things --- */
 
-static void say(struct talk_terminal *w, const char *fmt, ...) WS_PRINTF(2, 3);
+static void say(struct terminal *w, const char *fmt, ...) WS_PRINTF(2, 3);
 
 /* A line of our own, dim. */
-static void say(struct talk_terminal *w, const char *fmt, ...) {
+static void say(struct terminal *w, const char *fmt, ...) {
     struct base_buf text, line;
     va_list ap;
     base_buf_init(&text, 4096);
@@ -46,7 +80,7 @@ static void say(struct talk_terminal *w, const char *fmt, ...) {
 }
 
 /* "5.7.1: the client or sender is not authorised, ..." under a refusal. */
-static void explain_refusal(struct talk_terminal *w) {
+static void explain_refusal(struct terminal *w) {
     const struct talk_reply *r = &w->k.x.reply;
     if (r->answer != TALK_ANSWER_NO || !r->enhanced[0])
         return;
@@ -65,7 +99,7 @@ static bool is_stopped(void *arg) {
     return talk_signals_wait();
 }
 
-static enum terminal_next over(struct talk_terminal *w) {
+static enum next over(struct terminal *w) {
     bool polite = w->k.x.goodbye || w->k.x.leaving;
     const char *broken = polite ? NULL : talk_broken(&w->k);
     w->end = w->k.x.goodbye ? TALK_END_CLOSED : TALK_END_CUT;
@@ -75,27 +109,27 @@ static enum terminal_next over(struct talk_terminal *w) {
     else if (!w->k.x.goodbye)
         say(w, polite ? "The server closed the connection, as it said."
                       : "The server closed the connection.");
-    return TERMINAL_END;
+    return NEXT_END;
 }
 
 /* A signal came while the reply was awaited. */
-static enum terminal_next stop_waiting(struct talk_terminal *w) {
+static enum next stop_waiting(struct terminal *w) {
     struct talk_signals s = talk_signals_look();
     w->end = TALK_END_INTERRUPTED;
     if (s.leave || w->k.sink.failed || (s.interrupts > 0 && w->k.sink.mute))
-        return TERMINAL_END;
+        return NEXT_END;
     if (s.interrupts > 0) {
         say(w, "The rest of this reply is not shown. Ctrl-C once more leaves.");
         w->k.sink.mute = true;
     }
-    return TERMINAL_GO_ON;
+    return NEXT_GO_ON;
 }
 
-static enum terminal_next await_reply(struct talk_terminal *w) {
+static enum next await_reply(struct terminal *w) {
     struct talker *k = &w->k;
-    talk_tty_hush(&w->tty);
+    hush(w);
     enum talk_await got = talk_await_reply(k);
-    talk_tty_restore(&w->tty);
+    restore(w);
     if (got == TALK_AWAIT_STOPPED)
         return stop_waiting(w);
     if (k->sink.mute) {
@@ -110,14 +144,14 @@ static enum terminal_next await_reply(struct talk_terminal *w) {
     explain_refusal(w);
     (void)talk_judge(k);
     if (!k->x.goodbye)
-        return TERMINAL_GO_ON;
+        return NEXT_GO_ON;
     w->end = TALK_END_CLOSED;
-    return TERMINAL_END;
+    return NEXT_END;
 }
 
 /* --- a line from the person --- */
 
-static const char *prompt_of(struct talk_terminal *w) {
+static const char *prompt_of(struct terminal *w) {
     static const char *const names[] = {"smtp", "lmtp", "imap", "pop3", "sieve"};
     const struct talk_exchange *x = &w->k.x;
     const char *name = names[x->protocol];
@@ -133,7 +167,7 @@ static const char *prompt_of(struct talk_terminal *w) {
 }
 
 static enum talk_wake wake(void *arg, int fd) {
-    struct talk_terminal *w = arg;
+    struct terminal *w = arg;
     enum net_play_event event = talk_wait(&w->k, fd, base_clock_now() + LOOK_AROUND);
     if (w->k.s->incoming(w->k.s->arg)->len > 0)
         return TALK_WAKE_SAID;
@@ -143,13 +177,13 @@ static enum talk_wake wake(void *arg, int fd) {
 }
 
 static void show(void *arg) {
-    struct talk_terminal *w = arg;
+    struct terminal *w = arg;
     (void)talk_hear(&w->k);
     talk_sink_settle(&w->k.sink);
 }
 
 static bool complete(void *arg, struct talk_completion *c, struct base_bytes typed) {
-    struct talk_terminal *w = arg;
+    struct terminal *w = arg;
     const struct talk_exchange *x = &w->k.x;
     if (x->turn != TALK_TURN_COMMAND || x->continued)
         return false;
@@ -158,7 +192,7 @@ static bool complete(void *arg, struct talk_completion *c, struct base_bytes typ
 }
 
 /* Without an editor. */
-static enum talk_typed read_plain(struct talk_terminal *w, const char *prompt) {
+static enum talk_typed read_plain(struct terminal *w, const char *prompt) {
     talk_sink_settle(&w->k.sink);
     if (w->prompts)
         (void)talk_sink_write(&w->k.sink, base_bytes_of_str(prompt));
@@ -187,7 +221,7 @@ static enum talk_typed read_plain(struct talk_terminal *w, const char *prompt) {
     return TALK_TYPED_LINE;
 }
 
-static enum talk_typed read_line(struct talk_terminal *w) {
+static enum talk_typed read_line(struct terminal *w) {
     const char *prompt = prompt_of(w);
     if (!w->editor)
         return read_plain(w, prompt);
@@ -199,31 +233,31 @@ static enum talk_typed read_line(struct talk_terminal *w) {
 
 /* --- what becomes of it --- */
 
-static void remember(struct talk_terminal *w) {
+static void remember(struct terminal *w) {
     const struct talk_verb *v = w->k.x.verb;
     if (w->editor && !(v && v->secret))
         talk_editor_remember(w->editor, base_buf_cstr(&w->line));
 }
 
-static enum terminal_next leave(struct talk_terminal *w, enum talk_end end) {
+static enum next leave(struct terminal *w, enum talk_end end) {
     w->end = end;
-    return TERMINAL_END;
+    return NEXT_END;
 }
 
 /* QUIT, and what the server says to it. */
-static enum terminal_next say_goodbye(struct talk_terminal *w) {
+static enum next say_goodbye(struct terminal *w) {
     struct base_bytes line = base_bytes_of_str(talk_exchange_goodbye(&w->k.x));
     if (w->k.x.turn != TALK_TURN_COMMAND || w->k.x.continued || w->k.over)
         return leave(w, TALK_END_QUIT);
     talk_exchange_take(&w->k.x, &line, &w->k.out);
     talk_send(&w->k);
-    enum terminal_next next = await_reply(w);
-    while (next == TERMINAL_GO_ON && w->k.x.turn == TALK_TURN_REPLY)
+    enum next next = await_reply(w);
+    while (next == NEXT_GO_ON && w->k.x.turn == TALK_TURN_REPLY)
         next = await_reply(w);
     return leave(w, w->end == TALK_END_INTERRUPTED ? w->end : TALK_END_QUIT);
 }
 
-static enum terminal_next use_dot_command(struct talk_terminal *w) {
+static enum next use_dot_command(struct terminal *w) {
     if (w->editor)
         talk_editor_remember(w->editor, base_buf_cstr(&w->line));
     switch (talk_dot_run(&w->k, base_buf_view(&w->line))) {
@@ -233,10 +267,10 @@ static enum terminal_next use_dot_command(struct talk_terminal *w) {
     case TALK_DOT_UNKNOWN:
         break;
     }
-    return w->k.over ? over(w) : TERMINAL_GO_ON;
+    return w->k.over ? over(w) : NEXT_GO_ON;
 }
 
-static enum terminal_next use_line(struct talk_terminal *w) {
+static enum next use_line(struct terminal *w) {
     struct talk_exchange *x = &w->k.x;
     bool command = x->turn == TALK_TURN_COMMAND && !x->continued;
     bool bytes = x->turn == TALK_TURN_BYTES;
@@ -254,11 +288,11 @@ static enum terminal_next use_line(struct talk_terminal *w) {
         say(w, "%zu bytes were enough; the rest of the line was not sent.", typed + 2 - in.len);
     explicit_bzero(w->line.data, w->line.cap);
     base_buf_clear(&w->line);
-    return TERMINAL_GO_ON;
+    return NEXT_GO_ON;
 }
 
 /* Ctrl-D. */
-static enum terminal_next use_end(struct talk_terminal *w) {
+static enum next use_end(struct terminal *w) {
     const struct talk_exchange *x = &w->k.x;
     bool gone = w->editor ? !isatty(w->k.t->in) : w->input.ended && !isatty(w->k.t->in);
     w->input.ended = false;
@@ -268,10 +302,10 @@ static enum terminal_next use_end(struct talk_terminal *w) {
     switch (x->turn) {
     case TALK_TURN_MESSAGE:
         say(w, "A line of a single dot ends the message; Ctrl-C twice leaves without sending it.");
-        return TERMINAL_GO_ON;
+        return NEXT_GO_ON;
     case TALK_TURN_BYTES:
         say(w, "The server waits for %" PRIu64 " bytes; Ctrl-C twice leaves.", x->bytes_left);
-        return TERMINAL_GO_ON;
+        return NEXT_GO_ON;
     case TALK_TURN_ANSWER: /* ends IDLE, gives up a login */
         base_buf_clear(&w->line);
         base_buf_append_str(&w->line, x->verb && !x->verb->secret ? "DONE" : "*");
@@ -285,17 +319,17 @@ static enum terminal_next use_end(struct talk_terminal *w) {
 }
 
 /* Ctrl-C. */
-static enum terminal_next use_interrupt(struct talk_terminal *w) {
+static enum next use_interrupt(struct terminal *w) {
     talk_sink_say(&w->k.sink, "^C\n");
     if (++w->interrupts > 1)
         return leave(w, TALK_END_INTERRUPTED);
     say(w, w->k.x.turn == TALK_TURN_MESSAGE
                ? "Ctrl-C once more leaves, and the message is not sent."
                : "Ctrl-C once more leaves.");
-    return TERMINAL_GO_ON;
+    return NEXT_GO_ON;
 }
 
-static enum terminal_next step(struct talk_terminal *w) {
+static enum next step(struct terminal *w) {
     if (w->k.sink.failed)
         return leave(w, TALK_END_QUIT);
     if (w->k.x.turn == TALK_TURN_REPLY)
@@ -325,7 +359,7 @@ static bool can_draw(void) {
     return term && term[0] && strcmp(term, "dumb") != 0;
 }
 
-static void open_editor(struct talk_terminal *w) {
+static void open_editor(struct terminal *w) {
     const struct talk_editor_owner owner = {
         .arg = w, .wait = wake, .show = show, .complete = complete};
     struct base_error e = {0};
@@ -336,14 +370,14 @@ static void open_editor(struct talk_terminal *w) {
         talk_note(&w->k, "no line editing: %s", base_error_message(&e));
 }
 
-static enum terminal_next log_in(struct talk_terminal *w) {
+static enum next log_in(struct terminal *w) {
     if (!w->k.t->auth_user)
-        return TERMINAL_GO_ON;
+        return NEXT_GO_ON;
     enum talk_auth_end end = talk_auth_run(&w->k);
     talk_sink_settle(&w->k.sink);
     switch (end) {
     case TALK_AUTH_DONE:
-        return TERMINAL_GO_ON;
+        return NEXT_GO_ON;
     case TALK_AUTH_REFUSED:
         explain_refusal(w);
         return leave(w, TALK_END_AUTH_FAILED);
@@ -355,26 +389,26 @@ static enum terminal_next log_in(struct talk_terminal *w) {
     return leave(w, TALK_END_INTERRUPTED);
 }
 
-static enum terminal_next begin(struct talk_terminal *w) {
-    enum terminal_next next = TERMINAL_GO_ON;
+static enum next begin(struct terminal *w) {
+    enum next next = NEXT_GO_ON;
     if (!w->k.t->quiet && w->prompts)
         say(w, "Lines go to the server; .help shows what else there is.");
-    while (next == TERMINAL_GO_ON && w->k.x.turn == TALK_TURN_REPLY)
+    while (next == NEXT_GO_ON && w->k.x.turn == TALK_TURN_REPLY)
         next = await_reply(w);
-    return next == TERMINAL_GO_ON ? log_in(w) : next;
+    return next == NEXT_GO_ON ? log_in(w) : next;
 }
 
-static void finish(struct talk_terminal *w) {
+static void finish(struct terminal *w) {
     if (!talk_editor_free(w->editor))
         talk_note(&w->k, "the lines typed could not be written to %s", w->k.t->history_file);
-    talk_tty_restore(&w->tty);
+    restore(w);
     talk_signals_give_back();
     base_buf_release(&w->line);
     talk_release(&w->k);
 }
 
 enum talk_end talk_terminal_run(const struct talk_config *t, const struct talk_stream *s) {
-    struct talk_terminal w = {.end = TALK_END_QUIT, .prompts = isatty(t->out)};
+    struct terminal w = {.end = TALK_END_QUIT, .prompts = isatty(t->out)};
     talk_init(&w.k, t, s, true);
     w.k.patience = BASE_NEVER; /* a person has Ctrl-C */
     w.k.stopped = is_stopped;
@@ -382,11 +416,11 @@ enum talk_end talk_terminal_run(const struct talk_config *t, const struct talk_s
     w.k.x.stuff = true;
     talk_input_init(&w.input, t->in);
     base_buf_init(&w.line, LINE_BYTES_MAX);
-    talk_tty_save(&w.tty, t->in);
+    w.modes_known = tcgetattr(t->in, &w.modes) == 0;
     (void)talk_signals_take();
     open_editor(&w);
-    enum terminal_next next = begin(&w);
-    while (next == TERMINAL_GO_ON)
+    enum next next = begin(&w);
+    while (next == NEXT_GO_ON)
         next = step(&w);
     if (w.k.unexpected && (w.end == TALK_END_QUIT || w.end == TALK_END_CLOSED))
         w.end = TALK_END_UNEXPECTED;

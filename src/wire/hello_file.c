@@ -12,8 +12,6 @@
 #include "wire/handshake.h"
 #include "wire/record.h"
 
-#include <stdio.h>
-
 #define HEADER 4
 
 /* --- hex text --- */
@@ -181,16 +179,6 @@ static enum ws_err take_bytes(struct base_bytes b, struct base_buf *hello,
     return no_hello(e, other_words(b));
 }
 
-static void set_words(struct wire_hello_file *out) {
-    const char *text = out->text ? ", as hex text" : "";
-
-    if (out->records == 0)
-        (void)snprintf(out->words, sizeof(out->words), "a ClientHello message%s", text);
-    else
-        (void)snprintf(out->words, sizeof(out->words), "a ClientHello in %zu TLS record%s%s",
-                       out->records, out->records == 1 ? "" : "s", text);
-}
-
 static enum ws_err wrong_digit(struct base_error *e, struct base_bytes text, size_t at) {
     struct base_buf shown;
 
@@ -236,7 +224,5 @@ enum ws_err wire_hello_file_read(struct base_bytes content, struct base_buf *hel
     err = is_text(content) ? take_text(content, hello, out, e) : take_bytes(content, hello, out, e);
     if (err == WS_OK && hello->failed)
         return base_error_set(e, WS_NOMEM, "a ClientHello that is too large");
-    if (err == WS_OK)
-        set_words(out);
     return err;
 }

@@ -6,10 +6,9 @@
 
 /* In what form a ClientHello was found. */
 struct wire_hello_file {
-    bool text;       /* hex digits, not bytes */
-    size_t records;  /* TLS records that carry it; 0: the bare handshake message */
-    size_t left;     /* bytes behind it that were not looked at */
-    char words[120]; /* "a ClientHello in 2 TLS records, as hex text" */
+    bool text;      /* hex digits, not bytes */
+    size_t records; /* TLS records that carry it; 0: the bare handshake message */
+    size_t left;    /* bytes behind it that were not looked at */
 };
 
 /* What --hello FILE accepts: a handshake message with its header, the TLS records that carry it, or

@@ -354,6 +354,32 @@ static void real_handshakes(void **state) {
     }
 }
 
+/* --- from a file --- */
+
+static void begins(const struct wire_hello_file *form, const char *first_line) {
+    struct recorded r;
+    struct base_buf out;
+
+    recorded_read("tls13-client", &r);
+    base_buf_init(&out, 1 << 20);
+    report_trace_hello(form, r.messages[0].bytes, &out);
+    check_text(base_buf_view(&out));
+    assert_memory_equal(base_buf_cstr(&out), first_line, strlen(first_line));
+    says(base_buf_cstr(&out) + strlen(first_line), "ClientHello, ");
+    base_buf_release(&out);
+    recorded_release(&r);
+}
+
+static void the_form_of_a_hello_stands_first(void **state) {
+    (void)state;
+    begins(&(struct wire_hello_file){0}, "a ClientHello message\n");
+    begins(&(struct wire_hello_file){.text = true}, "a ClientHello message, as hex text\n");
+    begins(&(struct wire_hello_file){.records = 1}, "a ClientHello in 1 TLS record\n");
+    begins(&(struct wire_hello_file){.records = 3}, "a ClientHello in 3 TLS records\n");
+    begins(&(struct wire_hello_file){.records = 2, .text = true},
+           "a ClientHello in 2 TLS records, as hex text\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cut_stays_inside),
@@ -366,6 +392,7 @@ int main(void) {
         cmocka_unit_test(the_whole_text_is_bounded),
         cmocka_unit_test(a_full_buffer_does_no_harm),
         cmocka_unit_test(real_handshakes),
+        cmocka_unit_test(the_form_of_a_hello_stands_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef WAXSEAL_REPORT_TRACE_WORDS_H
-#define WAXSEAL_REPORT_TRACE_WORDS_H
+#ifndef WAXSEAL_REPORT_TRACE_PARTS_H
+#define WAXSEAL_REPORT_TRACE_PARTS_H
 
-#include "base/buf.h"
 #include "base/reader.h"
+#include "report/trace.h"
+
+/* What the files of report/trace share. */
+
+/* --- lines --- */
 
 #define REPORT_TRACE_LIST_MAX 256 /* entries of a list that are shown */
 
-/* The lines of one message in words; inner to report/trace. A line is begun with `depth` of its
- * own, which is then raised by one for what belongs to it: folded lists, hex, trouble. */
+/* The lines of one message in words. A line is begun with `depth` of its own, which is then raised
+ * by one for what belongs to it: folded lists, hex, trouble. */
 struct report_words {
     struct base_buf *out;
     struct base_buf sink; /* takes what comes after the end; holds nothing */
@@ -54,5 +58,44 @@ void report_trace_small_numbers(struct report_words *w, struct base_reader *list
 void report_trace_check(struct report_words *w, const struct base_reader *r, const char *what);
 
 const char *report_trace_plural(size_t n); /* "" or "s" */
+
+/* --- extensions --- */
+
+/* The message that an extension stands in decides its form. */
+enum report_place {
+    REPORT_PLACE_CLIENT_HELLO,
+    REPORT_PLACE_SERVER_HELLO,
+    REPORT_PLACE_RETRY_REQUEST,
+    REPORT_PLACE_ENCRYPTED_EXTENSIONS,
+    REPORT_PLACE_CERTIFICATE,
+    REPORT_PLACE_CERTIFICATE_REQUEST,
+    REPORT_PLACE_TICKET,
+};
+
+/* The vector of extensions that comes next in `r`, with its length; lines at the words' depth. */
+void report_trace_extensions(struct report_words *w, enum report_place place,
+                             struct base_reader *r);
+
+/* Names for lists of numbers; "" when unknown. */
+const char *report_trace_name_group(uint16_t id);
+const char *report_trace_name_scheme(uint16_t id);
+const char *report_trace_name_suite(uint16_t id);
+const char *report_trace_name_certificate_compression(uint16_t id);
+/* A list of distinguished names with its length of two bytes (RFC 8446 4.2.4, RFC 5246 7.4.4): how
+ * many, and their sizes, on the open line. */
+void report_trace_authorities(struct report_words *w, struct base_reader *r);
+/* An OCSP response with its type (RFC 6066 8), on the open line. */
+void report_trace_status(struct report_words *w, struct base_reader *r);
+
+/* --- key exchange --- */
+
+/* Bodies of messages that carry keys, in the form that the state's suite and version ask for. */
+void report_trace_server_exchange(struct report_trace *state, struct report_words *w,
+                                  struct base_reader *r);
+void report_trace_client_exchange(struct report_trace *state, struct report_words *w,
+                                  struct base_reader *r);
+/* CertificateVerify, and the end of a signed ServerKeyExchange. */
+void report_trace_signature(struct report_trace *state, struct report_words *w,
+                            struct base_reader *r);
 
 #endif
