@@ -65,9 +65,6 @@ enum mail_want {
 
 enum mail_close_reason { MAIL_CLOSED_EOF, MAIL_CLOSED_RESET };
 
-struct mail_state_row; /* const table row: name, doing, timeout, enter, reply */
-struct mail_reader;    /* mail/reply.h */
-
 struct mail_dialogue; /* opaque; allocated in the arena */
 
 /* Creates a dialogue over `facts` (protocol and implicit_tls are copied into it). WS_USAGE when the

@@ -16,7 +16,8 @@
  * the overall deadline has come.
  *
  * A plain inner engine (a raw hello) has the rest of the connection. Once it is done() the door
- * leaves, as mail_config.leave says, but without QUIT: nobody would hear it. Facts: step DONE, stop
+ * leaves, as mail_config.leave says, but without QUIT: nobody would hear it. Its last output should
+ * be an alert where a close is waited for, or the server waits as well. Facts: step DONE, stop
  * NONE; when the server closes before that, CLOSED or RESET. What it learnt is its own to keep. */
 struct probe_door;
 

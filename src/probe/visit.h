@@ -35,8 +35,8 @@ struct probe_config {
     const struct base_log *log;
 };
 
-/* `facts` has host, address, port, protocol and implicit_tls filled in by the caller. The config's
- * pointers must outlive the visit. */
+/* `facts` is of facts_endpoint_init, with host, address, port, protocol and implicit_tls filled in
+ * by the caller. The config and what it points to must outlive the visit. */
 WS_MUST_USE enum ws_err probe_visit_new(const struct probe_config *config,
                                         struct facts_endpoint *facts, struct base_arena *arena,
                                         base_usec now, struct probe_visit **out,
