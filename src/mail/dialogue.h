@@ -47,9 +47,10 @@ struct mail_config {
     bool plain_only;   /* stop after the first EHLO: never ask STARTTLS */
     bool ask_anyway;   /* ask STARTTLS even where it is not offered: the refusal tells more */
     /* What it can do is known from an earlier visit: STARTTLS straight after the greeting, which
-     * saves a round trip. A server that refuses this for good is asked in order after all. Not for
-     * one that greets twice: its second greeting would read as consent. No effect on ManageSieve,
-     * with implicit_tls or plain_only. */
+     * saves a round trip. Postfix, Dovecot and Node's smtp-server take it; Exim and OpenSMTPD
+     * answer 503: a server that refuses it for good is asked in order after all, which costs one,
+     * and facts_starttls.rejection tells. Not for one that greets twice: its second greeting would
+     * read as consent. No effect on ManageSieve, with implicit_tls or plain_only. */
     bool skip_hello;
     enum mail_leave leave;
     struct mail_pace pace;
