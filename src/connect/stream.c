@@ -73,7 +73,6 @@ static void renegotiate(struct connect_run *r, struct base_buf *out) {
         base_buf_printf(out, "no renegotiation: %s\n", base_error_message(&e));
         return;
     }
-    probe_visit_carry(r->way.visit, now);
     net_play_poke(r->way.play);
     base_buf_append_str(out, "renegotiation asked for\n");
 }
@@ -84,7 +83,6 @@ static void key_update(struct connect_run *r, bool ask_peer, struct base_buf *ou
         base_buf_printf(out, "no key update: %s\n", base_error_message(&e));
         return;
     }
-    probe_visit_carry(r->way.visit, base_clock_now());
     net_play_poke(r->way.play);
     base_buf_append_str(out,
                         ask_peer ? "keys updated, and the server's asked for\n" : "keys updated\n");

@@ -38,13 +38,9 @@ void facts_endpoint_init(struct facts_endpoint *e) {
         if (!*texts[i])
             *texts[i] = "";
     s->alert = s->alert_sent = -1;
-    struct facts_reply *replies[] = {&e->greeting,
-                                     &e->ehlo.reply,
-                                     &e->ehlo.rejection,
-                                     &e->ehlo_tls.reply,
-                                     &e->ehlo_tls.rejection,
-                                     &e->starttls.reply,
-                                     &e->quit};
+    struct facts_reply *replies[] = {
+        &e->greeting,           &e->ehlo.reply,     &e->ehlo.rejection,     &e->ehlo_tls.reply,
+        &e->ehlo_tls.rejection, &e->starttls.reply, &e->starttls.rejection, &e->quit};
     for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
         replies[i]->status = "";
         replies[i]->enhanced = "";

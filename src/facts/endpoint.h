@@ -63,9 +63,11 @@ struct facts_starttls {
     bool offered_masked;    /* an 8-byte X-keyword (XXXXXXXA) stands where STARTTLS would */
     const char *offered_as; /* the keyword line as sent when it was unusual ("starttls "), or "" */
     bool asked;             /* we sent STARTTLS (or STLS) */
+    bool without_hello;     /* ... straight after the greeting: `offered` is not known */
     struct facts_reply reply;
-    size_t early_bytes;      /* bytes that followed the reply in clear; discarded */
-    struct base_bytes early; /* the first of them (at most 256) */
+    struct facts_reply rejection; /* it was refused without EHLO; `reply` is of the time after it */
+    size_t early_bytes;           /* bytes that followed the reply in clear; discarded */
+    struct base_bytes early;      /* the first of them (at most 256) */
 };
 
 /* One address of one host: everything seen there. */

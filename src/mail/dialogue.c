@@ -21,8 +21,10 @@
 enum state {
     STATE_CONNECT,
     STATE_GREETING,
+    STATE_PAUSE,
     STATE_HELLO,
     STATE_OLD_HELLO,
+    STATE_STARTTLS_FIRST,
     STATE_STARTTLS,
     STATE_TLS,
     STATE_HELLO_TLS,
@@ -38,16 +40,20 @@ struct mail_dialogue {
     bool implicit_tls;
     bool plain_only;
     bool ask_anyway;
+    bool skip_hello;
     bool in_tls;
     bool failed;          /* stop and step are settled: only quit and close are left */
     bool greeted_twice;   /* a second greeting came where the answer to EHLO belongs */
     bool in_foreign_line; /* the rest of this line belongs to bytes that nobody asked for */
+    enum mail_leave leave;
+    struct mail_pace pace;
     struct mail_timeouts timeouts;
     struct facts_endpoint *facts;
     struct base_arena *arena;
     const struct base_log *log;
     const char *who;
     enum state state;
+    base_usec begun;
     base_usec asked; /* when the present state was entered */
     base_usec deadline;
     struct mail_reply_reader reader;
@@ -84,6 +90,10 @@ static base_usec patience(const struct mail_dialogue *d) {
     return BASE_NEVER;
 }
 
+static base_usec later(base_usec now, base_usec time) {
+    return time > BASE_NEVER - now ? BASE_NEVER : now + time;
+}
+
 static void set_state(struct mail_dialogue *d, enum state next, base_usec now) {
     base_log_line(d->log, BASE_LOG_DEBUG, d->who, "mail: %s -> %s", rows[d->state].name,
                   rows[next].name);
@@ -91,8 +101,7 @@ static void set_state(struct mail_dialogue *d, enum state next, base_usec now) {
     d->asked = now;
     if (!d->failed)
         d->facts->step = rows[next].step;
-    base_usec time = patience(d);
-    d->deadline = time == BASE_NEVER ? BASE_NEVER : now + time;
+    d->deadline = later(now, patience(d));
     if (rows[next].enter)
         rows[next].enter(d);
 }
@@ -121,14 +130,40 @@ static void stop(struct mail_dialogue *d, enum facts_stop why, const char *error
                   error ? error : "see the facts");
 }
 
-/* A refusal is settled; the server is left politely, unless it leaves by itself. */
-static void refused(struct mail_dialogue *d, const struct facts_reply *reply, base_usec now) {
-    stop(d, FACTS_STOP_REFUSED, NULL);
-    set_state(d, mail_protocol_leaves(reply) ? STATE_CLOSE : STATE_QUIT, now);
+/* All was asked. */
+static void leave(struct mail_dialogue *d, base_usec now) {
+    if (d->leave == MAIL_LEAVE_QUIT)
+        send_command(d, d->protocol->quit);
+    set_state(d, d->leave == MAIL_LEAVE_WAIT ? STATE_QUIT : STATE_DONE, now);
 }
 
-/* --- one state after the other
- * --------------------------------------------------------------------- */
+/* No word is left to be said. */
+static void part(struct mail_dialogue *d, base_usec now) {
+    set_state(d, d->leave == MAIL_LEAVE_WAIT ? STATE_CLOSE : STATE_DONE, now);
+}
+
+/* A refusal is settled; the server is left as it was wished, unless it leaves by itself. */
+static void refused(struct mail_dialogue *d, const struct facts_reply *reply, base_usec now) {
+    stop(d, FACTS_STOP_REFUSED, NULL);
+    if (mail_protocol_leaves(reply))
+        part(d, now);
+    else
+        leave(d, now);
+}
+
+/* True when our first word has to wait: the dialogue is paused then. */
+static bool pauses(struct mail_dialogue *d, base_usec now) {
+    base_usec turn = later(now, d->pace.first_word);
+    base_usec connected = later(d->begun, d->pace.after_connection);
+    base_usec until = turn > connected ? turn : connected;
+    if (until <= now)
+        return false;
+    set_state(d, STATE_PAUSE, now);
+    d->deadline = until;
+    return true;
+}
+
+/* --- one state after the other --- */
 
 static void begin(struct mail_dialogue *d, enum mail_reply_form form, const char *tag,
                   struct facts_reply *reply) {
@@ -155,7 +190,7 @@ static void read_greeting_capabilities(struct mail_dialogue *d) {
 static void hello_known(struct mail_dialogue *d, base_usec now) {
     struct facts_starttls *s = &d->facts->starttls;
     if (d->in_tls || d->plain_only) {
-        set_state(d, STATE_QUIT, now);
+        leave(d, now);
         return;
     }
     mail_ehlo_find_starttls(&d->facts->ehlo, d->protocol->id, d->arena, s);
@@ -171,18 +206,35 @@ static void hello_known(struct mail_dialogue *d, base_usec now) {
         d->facts->step = FACTS_STEP_STARTTLS;
         stop(d, FACTS_STOP_NO_STARTTLS, NULL);
     }
-    set_state(d, STATE_QUIT, now);
+    leave(d, now);
+}
+
+static void follow_greeting(struct mail_dialogue *d, base_usec now) {
+    if (!mail_protocol_agrees(&d->facts->greeting)) {
+        refused(d, &d->facts->greeting, now);
+    } else if (!d->protocol->hello) {
+        read_greeting_capabilities(d);
+        hello_known(d, now);
+    } else if (d->in_tls) {
+        set_state(d, STATE_HELLO_TLS, now);
+    } else {
+        bool skip = d->skip_hello && !d->plain_only;
+        set_state(d, skip ? STATE_STARTTLS_FIRST : STATE_HELLO, now);
+    }
 }
 
 static void reply_greeting(struct mail_dialogue *d, base_usec now) {
-    if (!mail_protocol_agrees(&d->facts->greeting)) {
-        refused(d, &d->facts->greeting, now);
-    } else if (d->protocol->hello) {
-        set_state(d, d->in_tls ? STATE_HELLO_TLS : STATE_HELLO, now);
-    } else {
-        read_greeting_capabilities(d);
-        hello_known(d, now);
-    }
+    if (d->in_tls || mail_protocol_leaves(&d->facts->greeting) || !pauses(d, now))
+        follow_greeting(d, now);
+}
+
+void mail_dialogue_end_pause(struct mail_dialogue *d, base_usec now) {
+    if (d->state != STATE_PAUSE)
+        return;
+    if (d->implicit_tls)
+        set_state(d, STATE_TLS, now);
+    else
+        follow_greeting(d, now);
 }
 
 static void enter_hello(struct mail_dialogue *d) {
@@ -267,6 +319,26 @@ static void reply_starttls(struct mail_dialogue *d, base_usec now) {
         refused(d, r, now);
 }
 
+static void enter_starttls_first(struct mail_dialogue *d) {
+    d->facts->starttls.without_hello = true;
+    enter_starttls(d);
+}
+
+/* A no for good ("503 EHLO first", BAD, -ERR) may be one to the order alone: it is kept, and all is
+ * asked in order. What else may have come is the answer. */
+static void reply_starttls_first(struct mail_dialogue *d, base_usec now) {
+    struct facts_starttls *s = &d->facts->starttls;
+    bool for_good = s->reply.code == 0 || s->reply.code >= 500;
+    if (mail_protocol_agrees(&s->reply) || mail_protocol_leaves(&s->reply) || !for_good) {
+        reply_starttls(d, now);
+        return;
+    }
+    s->rejection = s->reply;
+    s->reply = (struct facts_reply){.status = "", .enhanced = ""};
+    s->asked = s->without_hello = false;
+    set_state(d, STATE_HELLO, now);
+}
+
 static void enter_hello_tls(struct mail_dialogue *d) {
     const struct mail_protocol *p = d->protocol;
     struct facts_ehlo *e = &d->facts->ehlo_tls;
@@ -284,7 +356,7 @@ static void reply_hello_tls(struct mail_dialogue *d, base_usec now) {
         return;
     }
     mail_ehlo_read(e, d->protocol->id, d->arena);
-    set_state(d, STATE_QUIT, now);
+    leave(d, now);
 }
 
 static void enter_quit(struct mail_dialogue *d) {
@@ -301,10 +373,15 @@ static const struct mail_state_row rows[STATE_COUNT] = {
                        NULL},
     [STATE_GREETING] = {"greeting", "waiting for the greeting", FACTS_STEP_GREETING, GREETING_TIME,
                         MAIL_WANT_READ, enter_greeting, reply_greeting},
+    [STATE_PAUSE] = {"pause", "pausing before our first word", FACTS_STEP_GREETING, NO_TIME,
+                     MAIL_WANT_READ, NULL, NULL},
     [STATE_HELLO] = {"hello", "asking what the server can do", FACTS_STEP_EHLO, COMMAND_TIME,
                      MAIL_WANT_READ, enter_hello, reply_hello},
     [STATE_OLD_HELLO] = {"old-hello", "saying HELO after EHLO was refused", FACTS_STEP_EHLO,
                          COMMAND_TIME, MAIL_WANT_READ, enter_old_hello, reply_old_hello},
+    [STATE_STARTTLS_FIRST] = {"starttls-first", "asking for TLS without EHLO", FACTS_STEP_STARTTLS,
+                              COMMAND_TIME, MAIL_WANT_READ, enter_starttls_first,
+                              reply_starttls_first},
     [STATE_STARTTLS] = {"starttls", "asking for TLS", FACTS_STEP_STARTTLS, COMMAND_TIME,
                         MAIL_WANT_READ, enter_starttls, reply_starttls},
     [STATE_TLS] = {"tls", "the TLS handshake", FACTS_STEP_HANDSHAKE, NO_TIME, MAIL_WANT_TLS, NULL,
@@ -318,8 +395,7 @@ static const struct mail_state_row rows[STATE_COUNT] = {
     [STATE_DONE] = {"done", "done", FACTS_STEP_DONE, NO_TIME, MAIL_WANT_DONE, NULL, NULL},
 };
 
-/* --- events
- * --------------------------------------------------------------------------------------- */
+/* --- events --- */
 
 /* Evidence grows with what comes, up to EVIDENCE_MAX bytes. */
 static void note_early_bytes(struct mail_dialogue *d, struct base_bytes in) {
@@ -425,9 +501,12 @@ void mail_dialogue_feed(struct mail_dialogue *d, struct base_bytes in, base_usec
     /* one reply, and what was passed over before it */
     while (in.len > 0 && rows[asked].reply && d->state == asked)
         take_reply(d, &in, now);
-    if (in.len > 0 && rows[d->state].reply && says_goodbye(d, in)) {
-        base_buf_clear(&d->out); /* it would not be read any more */
-        take_reply(d, &in, now);
+    if (in.len > 0 && says_goodbye(d, in)) {
+        mail_dialogue_end_pause(d, now);
+        if (rows[d->state].reply) {
+            base_buf_clear(&d->out); /* it would not be read any more */
+            take_reply(d, &in, now);
+        }
     }
     if (in.len == 0)
         return;
@@ -441,7 +520,11 @@ void mail_dialogue_feed(struct mail_dialogue *d, struct base_bytes in, base_usec
 }
 
 void mail_dialogue_start(struct mail_dialogue *d, base_usec now) {
-    set_state(d, d->implicit_tls ? STATE_TLS : STATE_GREETING, now);
+    d->begun = now;
+    if (!d->implicit_tls)
+        set_state(d, STATE_GREETING, now);
+    else if (!pauses(d, now))
+        set_state(d, STATE_TLS, now);
 }
 
 void mail_dialogue_tls_up(struct mail_dialogue *d, base_usec now) {
@@ -453,6 +536,11 @@ void mail_dialogue_tls_up(struct mail_dialogue *d, base_usec now) {
 void mail_dialogue_tls_failed(struct mail_dialogue *d, base_usec now) {
     stop(d, FACTS_STOP_HANDSHAKE, NULL);
     set_state(d, STATE_DONE, now);
+}
+
+void mail_dialogue_tls_over(struct mail_dialogue *d, base_usec now) {
+    if (d->state == STATE_TLS)
+        part(d, now);
 }
 
 static bool is_leaving(const struct mail_dialogue *d) {
@@ -486,7 +574,11 @@ static void end(struct mail_dialogue *d, enum facts_stop why, const char *error,
 }
 
 void mail_dialogue_tick(struct mail_dialogue *d, base_usec now) {
-    if (now >= d->deadline)
+    if (now < d->deadline)
+        return;
+    if (d->state == STATE_PAUSE)
+        mail_dialogue_end_pause(d, now);
+    else
         end(d, FACTS_STOP_TIMEOUT, timeout_text(d, now), now);
 }
 
@@ -551,6 +643,9 @@ enum ws_err mail_dialogue_new(const struct mail_config *config, struct facts_end
         .implicit_tls = config->implicit_tls,
         .plain_only = config->plain_only,
         .ask_anyway = config->ask_anyway,
+        .skip_hello = config->skip_hello,
+        .leave = config->leave,
+        .pace = config->pace,
         .timeouts = config->timeouts,
         .facts = facts,
         .arena = arena,

@@ -26,26 +26,45 @@ struct mail_timeouts {
     base_usec quit;     /* for QUIT's reply and the close that follows */
 };
 
+/* How the connection is left once all was asked. None of these resets it. */
+enum mail_leave {
+    MAIL_LEAVE_WAIT,  /* QUIT, its answer, then the server's close: its slot is free afterwards */
+    MAIL_LEAVE_QUIT,  /* QUIT, and close at once: the facts have no answer to it */
+    MAIL_LEAVE_CLOSE, /* close without a word */
+};
+
+/* For servers that mind a client's haste: our first word (a command, or the TLS bytes where they
+ * come first) waits for both. What the server says meanwhile in clear is unsolicited. */
+struct mail_pace {
+    base_usec after_connection; /* since the connection was made */
+    base_usec first_word;       /* since it was our turn: the greeting's end, or the connection */
+};
+
 struct mail_config {
     enum facts_protocol protocol;
     const char *helo;  /* name we give in EHLO/LHLO; no CR, LF, NUL (checked by init) */
     bool implicit_tls; /* TLS first, then greeting; no STARTTLS */
     bool plain_only;   /* stop after the first EHLO: never ask STARTTLS */
     bool ask_anyway;   /* ask STARTTLS even where it is not offered: the refusal tells more */
+    /* What it can do is known from an earlier visit: STARTTLS straight after the greeting, which
+     * saves a round trip. Postfix, Dovecot and Node's smtp-server take it; Exim and OpenSMTPD
+     * answer 503: a server that refuses it for good is asked in order after all, which costs one,
+     * and facts_starttls.rejection tells. Not for one that greets twice: its second greeting would
+     * read as consent. No effect on ManageSieve, with implicit_tls or plain_only. */
+    bool skip_hello;
+    enum mail_leave leave;
+    struct mail_pace pace;
     struct mail_timeouts timeouts;
 };
 
 enum mail_want {
     MAIL_WANT_READ,  /* send the output, then wait for bytes, the deadline or the close */
     MAIL_WANT_TLS,   /* start TLS now; call mail_dialogue_tls_up / _tls_failed */
-    MAIL_WANT_CLOSE, /* QUIT was answered: wait for the server's close until the deadline */
+    MAIL_WANT_CLOSE, /* all is said: wait for the server's close until the deadline */
     MAIL_WANT_DONE,  /* finished, facts are complete; close the connection */
 };
 
 enum mail_close_reason { MAIL_CLOSED_EOF, MAIL_CLOSED_RESET };
-
-struct mail_state_row; /* const table row: name, doing, timeout, enter, reply */
-struct mail_reader;    /* mail/reply.h */
 
 struct mail_dialogue; /* opaque; allocated in the arena */
 
@@ -57,8 +76,10 @@ WS_MUST_USE enum ws_err mail_dialogue_new(const struct mail_config *config,
                                           struct mail_dialogue **out, struct base_error *e);
 void mail_dialogue_release(struct mail_dialogue *d);
 
-/* The connection is up (for implicit TLS this leads straight to MAIL_WANT_TLS). */
+/* The connection is up (for implicit TLS this leads to MAIL_WANT_TLS, at once without a pause). */
 void mail_dialogue_start(struct mail_dialogue *d, base_usec now);
+/* Ends a pause before its time, nothing otherwise: a server that speaks where TLS comes first. */
+void mail_dialogue_end_pause(struct mail_dialogue *d, base_usec now);
 /* Bytes from the server: in clear before TLS, decrypted ones after mail_dialogue_tls_up. Bytes that
  * stand behind the STARTTLS reply in the same feed are early plaintext: kept as a fact, dropped. */
 void mail_dialogue_feed(struct mail_dialogue *d, struct base_bytes in, base_usec now);
@@ -72,6 +93,9 @@ void mail_dialogue_closed(struct mail_dialogue *d, enum mail_close_reason why, b
 /* TLS stands / has failed (session facts are the TLS side's; this sets step, stop and want). */
 void mail_dialogue_tls_up(struct mail_dialogue *d, base_usec now);
 void mail_dialogue_tls_failed(struct mail_dialogue *d, base_usec now);
+/* TLS was all that was wanted, and is over: nothing went wrong and no word follows; the server's
+ * close is waited for where `leave` says so. */
+void mail_dialogue_tls_over(struct mail_dialogue *d, base_usec now);
 /* The overall deadline came, or a local failure ended it. */
 void mail_dialogue_abort(struct mail_dialogue *d, enum facts_stop why, const char *error);
 /* Name of the current state ("greeting", "ehlo-tls"), for logs and tests. */

@@ -10,8 +10,8 @@
 #include "net/engine.h"
 #include "tls/session.h"
 
-/* One look at one endpoint: joins the mail dialogue and the TLS session into a net_engine that
- * either driver plays. All that is seen goes into the endpoint's facts. */
+/* One look at one endpoint: a door (probe/door.h) with a TLS session behind it, as a net_engine
+ * that either driver plays. All that is seen goes into the endpoint's facts. */
 struct probe_visit;
 
 struct probe_config {
@@ -23,8 +23,11 @@ struct probe_config {
     base_usec handshake_timeout;
     base_usec overall; /* whole visit, from the connection attempt */
     bool plain_only;
-    bool ask_anyway; /* STARTTLS is asked for even where it is not offered */
-    bool stay;       /* once TLS stands, the session is the caller's: see probe_visit_is_staying */
+    bool ask_anyway;       /* STARTTLS is asked for even where it is not offered */
+    bool skip_hello;       /* as mail_config.skip_hello */
+    enum mail_leave leave; /* zero: QUIT, and wait */
+    struct mail_pace pace; /* zero: no pause */
+    bool stay; /* once TLS stands, the session is the caller's: see probe_visit_is_staying */
     struct base_bytes early_data; /* TLS 1.3, sent with the ClientHello; usually empty */
     struct tls_context *tls;
     const struct pki_trust *trust; /* NULL: the chain is not judged, but by probe_visit_judge */
@@ -32,8 +35,8 @@ struct probe_config {
     const struct base_log *log;
 };
 
-/* `facts` has host, address, port, protocol and implicit_tls filled in by the caller. The config's
- * pointers must outlive the visit. */
+/* `facts` is of facts_endpoint_init, with host, address, port, protocol and implicit_tls filled in
+ * by the caller. The config and what it points to must outlive the visit. */
 WS_MUST_USE enum ws_err probe_visit_new(const struct probe_config *config,
                                         struct facts_endpoint *facts, struct base_arena *arena,
                                         base_usec now, struct probe_visit **out,
@@ -59,8 +62,6 @@ enum probe_stay_end {
 enum probe_stay_end probe_visit_stay_end(const struct probe_visit *v);
 /* Ends the stay: close_notify goes out, then the connection is closed. */
 void probe_visit_leave(struct probe_visit *v, base_usec now);
-/* What happened to the session outside of bytes that came in (a renegotiation was begun). */
-void probe_visit_carry(struct probe_visit *v, base_usec now);
 /* The TLS session, NULL before it is begun; borrowed. */
 struct tls_session *probe_visit_session(struct probe_visit *v);
 /* Judges the chain now, with a trust that the config got later. */

@@ -46,13 +46,9 @@ static void fail(struct stage *s, unsigned line, const char *what, const char *w
 
 static void open_dialogue(struct stage *s, base_usec patience) {
     struct base_error e = {0};
-    struct mail_config c = {
-        .protocol = s->script->protocol,
-        .helo = HELO,
-        .implicit_tls = s->script->implicit_tls,
-        .plain_only = s->script->plain_only,
-        .timeouts = {patience, patience, patience / 10},
-    };
+    struct mail_config c = s->script->config;
+    c.helo = HELO;
+    c.timeouts = (struct mail_timeouts){patience, patience, patience / 10};
     base_arena_init(&s->arena, (size_t)64 << 20);
     base_buf_init(&s->heard, 1 << 20);
     facts_endpoint_init(&s->facts);

@@ -78,13 +78,25 @@ static void read_expectation(struct script *s, const char *rest, unsigned line) 
     base_buf_append_str(&p->text, equals + 3);
 }
 
+static bool read_leave(const char *how, enum mail_leave *out) {
+    *out = strcmp(how, "quit") == 0 ? MAIL_LEAVE_QUIT : MAIL_LEAVE_CLOSE;
+    return *out == MAIL_LEAVE_QUIT || strcmp(how, "close") == 0;
+}
+
 static bool read_header(struct script *s, const char *word, const char *rest) {
+    struct mail_config *c = &s->config;
     if (strcmp(word, "protocol") == 0)
-        return facts_protocol_from_name(rest, &s->protocol);
+        return facts_protocol_from_name(rest, &c->protocol);
     if (strcmp(word, "implicit-tls") == 0)
-        return s->implicit_tls = true;
+        return c->implicit_tls = true;
     if (strcmp(word, "plain-only") == 0)
-        return s->plain_only = true;
+        return c->plain_only = true;
+    if (strcmp(word, "skip-hello") == 0)
+        return c->skip_hello = true;
+    if (strcmp(word, "leave") == 0)
+        return read_leave(rest, &c->leave);
+    if (strcmp(word, "pause") == 0)
+        return (c->pace.first_word = duration(rest)) > 0;
     return strcmp(word, "one-segment") == 0 ? (s->joined_only = true) : false;
 }
 
@@ -223,6 +235,10 @@ static void starttls_field(const struct facts_starttls *s, const char *field,
         base_buf_printf(out, "%zu", s->early_bytes);
     else if (strcmp(field, "early") == 0)
         base_text_escape(out, s->early);
+    else if (strcmp(field, "without_hello") == 0)
+        base_buf_append_str(out, s->without_hello ? "yes" : "no");
+    else if (strncmp(field, "rejection.", 10) == 0)
+        reply_field(&s->rejection, field + 10, out);
     else
         reply_field(&s->reply, field, out);
 }

@@ -3,7 +3,7 @@
 #define WAXSEAL_TESTS_PEERS_SCRIPT_H
 
 #include "base/buf.h"
-#include "facts/endpoint.h"
+#include "mail/dialogue.h"
 
 /* A scripted peer (README.md), read from its file. */
 enum step_kind {
@@ -30,10 +30,8 @@ struct step {
 
 struct script {
     char name[128];
-    enum facts_protocol protocol;
-    bool implicit_tls;
-    bool plain_only;
-    bool joined_only; /* makes sense only when the server's words come in one segment */
+    struct mail_config config; /* but for name and time-outs */
+    bool joined_only;          /* makes sense only when the server's words come in one segment */
     struct step steps[SCRIPT_STEPS];
     size_t count;
     char error[256]; /* "" when it was read */

@@ -75,10 +75,9 @@ static void open_pki(struct stage *s, uint16_t min_version, uint16_t max_version
     pki_forged_free(leaf);
 }
 
-static void open_stage_as(struct stage *s, uint16_t min_version, uint16_t max_version,
+static void prepare_stage(struct stage *s, uint16_t min_version, uint16_t max_version,
                           bool implicit) {
     *s = (struct stage){.now = 1000 * BASE_SECOND};
-    struct base_error e = {0};
     base_arena_init(&s->arena, 1 << 24);
     base_buf_init(&s->seen, 1 << 20);
     open_pki(s, min_version, max_version);
@@ -97,9 +96,19 @@ static void open_stage_as(struct stage *s, uint16_t min_version, uint16_t max_ve
         .trust = s->trust,
         .wall_now = NOW,
     };
+}
+
+static void open_visit(struct stage *s) {
+    struct base_error e = {0};
     assert_int_equal(probe_visit_new(&s->config, &s->facts, &s->arena, s->now, &s->visit, &e),
                      WS_OK);
     s->engine = probe_visit_engine(s->visit);
+}
+
+static void open_stage_as(struct stage *s, uint16_t min_version, uint16_t max_version,
+                          bool implicit) {
+    prepare_stage(s, min_version, max_version, implicit);
+    open_visit(s);
 }
 
 static void open_stage(struct stage *s) {
@@ -514,6 +523,93 @@ static void name_that_does_not_match(void **state) {
     close_stage(&s);
 }
 
+/* Leaving without waiting, inside TLS: what is to be said is said, close_notify goes behind it, and
+ * the facts claim nothing about an answer. */
+static void leaves_without_waiting(void **state) {
+    (void)state;
+    for (int close = 0; close < 2; close++) {
+        struct stage s;
+        prepare_stage(&s, 0, 0, false);
+        s.config.leave = close ? MAIL_LEAVE_CLOSE : MAIL_LEAVE_QUIT;
+        open_visit(&s);
+        until_starttls(&s);
+        say(&s, "220 go ahead\r\n");
+        begin_tls(&s);
+        expect_said(&s, "EHLO client.test.example\r\n");
+        say(&s, "250 mx.test.example\r\n");
+        assert_true(done(&s));
+        struct base_buf *out = s.engine->ops->output(s.engine);
+        tls_session_feed(s.peer, base_buf_view(out), s.now);
+        assert_string_equal(base_buf_cstr(tls_session_plain(s.peer)), close ? "" : "QUIT\r\n");
+        assert_int_equal(tls_session_state(s.peer), TLS_CLOSED);
+        assert_int_equal(s.facts.step, FACTS_STEP_DONE);
+        assert_int_equal(s.facts.stop, FACTS_STOP_NONE);
+        assert_false(s.facts.quit.received);
+        assert_true(s.facts.verification.ok);
+        close_stage(&s);
+    }
+}
+
+static void skips_the_hello_that_is_known(void **state) {
+    (void)state;
+    struct stage s;
+    prepare_stage(&s, 0, 0, false);
+    s.config.skip_hello = true;
+    open_visit(&s);
+    connect_now(&s);
+    say(&s, "220 mx.test.example ESMTP\r\n");
+    expect_said(&s, "STARTTLS\r\n");
+    say(&s, "220 go ahead\r\n");
+    begin_tls(&s);
+    after_tls(&s);
+    check_healthy(&s, "TLSv1.3", 6); /* one less */
+    close_stage(&s);
+}
+
+/* A session that ends in the segment that completed it: the server closed, nothing failed here. */
+static void server_leaves_with_its_last_flight(void **state) {
+    (void)state;
+    struct stage s;
+    open_stage_as(&s, 0x0303, 0x0303, false); /* TLS 1.2: the server's Finished comes last */
+    struct base_error e = {0};
+    until_starttls(&s);
+    say(&s, "220 go ahead\r\n");
+    assert_int_equal(tls_session_new(s.server, NULL, NULL, "server", &s.peer, &e), WS_OK);
+    tls_session_start(s.peer, s.now);
+    tls_session_feed(s.peer, base_buf_view(&s.seen), s.now); /* ClientHello */
+    struct base_buf *back = tls_session_output(s.peer), *out = s.engine->ops->output(s.engine);
+    deliver(&s, base_buf_view(back));
+    base_buf_clear(back);
+    tls_session_feed(s.peer, base_buf_view(out), s.now);
+    base_buf_clear(out);
+    assert_int_equal(tls_session_state(s.peer), TLS_UP);
+    tls_session_close(s.peer);
+    deliver(&s, base_buf_view(back));
+    assert_true(done(&s));
+    assert_true(s.facts.session.established);
+    assert_int_equal(s.facts.step, FACTS_STEP_EHLO_TLS);
+    assert_int_equal(s.facts.stop, FACTS_STOP_CLOSED);
+    close_stage(&s);
+}
+
+/* There can be no session: a local failure, told and over at once. */
+static void no_session_can_be_made(void **state) {
+    static char name[300];
+    (void)state;
+    struct stage s;
+    memset(name, 'a', sizeof name - 1);
+    open_stage(&s);
+    s.config.sni = name;
+    until_starttls(&s);
+    say(&s, "220 go ahead\r\n");
+    assert_true(done(&s));
+    assert_int_equal(s.facts.step, FACTS_STEP_HANDSHAKE);
+    assert_int_equal(s.facts.stop, FACTS_STOP_LOCAL);
+    assert_non_null(strstr(s.facts.error, "255"));
+    expect_said(&s, "");
+    close_stage(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(healthy_tls13),
@@ -534,6 +630,10 @@ int main(void) {
         cmocka_unit_test(server_leaves_after_tls),
         cmocka_unit_test(server_ends_a_stay),
         cmocka_unit_test(name_that_does_not_match),
+        cmocka_unit_test(leaves_without_waiting),
+        cmocka_unit_test(skips_the_hello_that_is_known),
+        cmocka_unit_test(server_leaves_with_its_last_flight),
+        cmocka_unit_test(no_session_can_be_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
