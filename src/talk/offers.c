@@ -17,7 +17,7 @@ void talk_offers_init(struct talk_offers *o, const struct facts_ehlo *before,
     *o = (struct talk_offers){.before = before, .protocol = protocol};
     base_arena_init(&o->arenas[0], ARENA_MAX);
     base_arena_init(&o->arenas[1], ARENA_MAX);
-    mail_reply_init(&o->reader, &o->arenas[1]);
+    mail_reply_init(&o->reader, MAIL_STRICT, &o->arenas[1]);
 }
 
 void talk_offers_release(struct talk_offers *o) {
@@ -60,7 +60,7 @@ static void begin(struct talk_offers *o, const struct talk_exchange *x) {
     base_arena_release(arena);
     base_arena_init(arena, ARENA_MAX);
     mail_reply_release(&o->reader);
-    mail_reply_init(&o->reader, arena);
+    mail_reply_init(&o->reader, MAIL_STRICT, arena);
     o->hearing = (struct facts_ehlo){.asked = true, .verb = x->verb ? x->verb->name : "greeting"};
     mail_reply_begin(&o->reader, form_of(o->protocol), x->follower.tag, &o->hearing.reply);
     o->listening = true;
