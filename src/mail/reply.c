@@ -23,6 +23,14 @@ void mail_reply_release(struct mail_reply_reader *r) {
     mail_line_release(&r->lines);
 }
 
+void mail_reply_keep(struct mail_reply_reader *r, struct base_arena *arena,
+                     struct facts_reply *out) {
+    if (out)
+        *out = (struct facts_reply){.status = "", .enhanced = ""};
+    r->arena = arena;
+    r->out = out;
+}
+
 static bool has_literals(enum mail_reply_form form) {
     return form == MAIL_REPLY_IMAP || form == MAIL_REPLY_SIEVE ||
            form == MAIL_REPLY_SIEVE_CHALLENGE;
@@ -30,9 +38,6 @@ static bool has_literals(enum mail_reply_form form) {
 
 void mail_reply_begin(struct mail_reply_reader *r, enum mail_reply_form form, const char *tag,
                       struct facts_reply *out) {
-    if (out)
-        *out = (struct facts_reply){.status = "", .enhanced = ""};
-    r->out = out;
     r->form = form;
     if (tag != r->tag)
         r->tag[base_bytes_copy(r->tag, sizeof r->tag - 1, base_bytes_of_str(tag))] = '\0';
@@ -40,6 +45,7 @@ void mail_reply_begin(struct mail_reply_reader *r, enum mail_reply_form form, co
     r->awaiting = true;
     r->in_list = false;
     r->lines.literals = has_literals(form);
+    mail_reply_keep(r, r->arena, out);
     r->passes_line = r->manner == MAIL_PATIENT && r->lines.begun;
     if (r->passes_line)
         return;

@@ -82,6 +82,9 @@ void mail_reply_release(struct mail_reply_reader *r);
  * NULL or "" outside of IMAP; copied, and may be r->tag. */
 void mail_reply_begin(struct mail_reply_reader *r, enum mail_reply_form form, const char *tag,
                       struct facts_reply *out);
+/* The lines of the reply under way are kept from here on. */
+void mail_reply_keep(struct mail_reply_reader *r, struct base_arena *arena,
+                     struct facts_reply *out);
 /* Takes bytes from the front of *in; stops behind the reply. */
 enum mail_reply_state mail_reply_feed(struct mail_reply_reader *r, struct base_bytes *in);
 

@@ -17,7 +17,6 @@
 #include "send/explain.h"
 #include "send/transaction_private.h"
 
-#include "mail/dialogue.h"
 
 #include <stdlib.h>
 
