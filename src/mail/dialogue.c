@@ -250,7 +250,7 @@ static bool passes_second_greeting(struct mail_dialogue *d) {
     if (d->facts->ehlo.reply.code != GREETING_CODE || d->greeted_twice)
         return false;
     d->greeted_twice = true;
-    d->facts->unsolicited_bytes += d->reader.bytes;
+    d->facts->unsolicited_bytes += d->reader.answer.bytes;
     begin(d, d->protocol->hello_form, d->protocol->hello_tag, &d->facts->ehlo.reply);
     return true;
 }
@@ -655,7 +655,7 @@ enum ws_err mail_dialogue_new(const struct mail_config *config, struct facts_end
     };
     facts->protocol = config->protocol;
     facts->implicit_tls = config->implicit_tls;
-    mail_reply_init(&d->reader, arena);
+    mail_reply_init(&d->reader, MAIL_STRICT, arena);
     base_buf_init(&d->out, OUTPUT_MAX);
     *out = d;
     return WS_OK;

@@ -14,12 +14,6 @@
  * It writes what it sees into the facts_endpoint: greeting, ehlo, starttls, ehlo_tls, quit, step,
  * stop, error, unread, round_trips; memory from the arena. */
 
-/* Limits of one reply; what is beyond is read, counted and not kept, up to MAIL_REPLY_BYTES. */
-#define MAIL_LINE_MAX 4096u         /* bytes of a line that are kept */
-#define MAIL_REPLY_LINES 512u       /* lines of a reply that are kept */
-#define MAIL_KEYWORDS 1024u         /* keywords of a hello that are kept */
-#define MAIL_REPLY_BYTES (4u << 20) /* then the dialogue stops with FACTS_STOP_LIMIT */
-
 struct mail_timeouts {
     base_usec greeting; /* from the connection to the end of the greeting */
     base_usec command;  /* for each reply */

@@ -8,7 +8,7 @@
 #include "mail/ehlo.h"
 
 #include "base/text.h"
-#include "mail/dialogue.h"
+#include "mail/reply.h"
 
 #define NAME_MAX_BYTES 64u
 

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "facts/endpoint.h"
 
+#define MAIL_KEYWORDS 1024u /* of a hello that are kept */
+
 /* Reads the keywords out of ehlo->reply, which must be complete: SMTP and LMTP from the second line
  * on (RFC 5321 4.1.1.1), IMAP from untagged CAPABILITY lines or the response code, POP3 from CAPA's
  * list, ManageSieve from its lines of strings. At most MAIL_KEYWORDS are kept. */

@@ -8,8 +8,6 @@
  * bytes of a literal never announce another. */
 #include "mail/line.h"
 
-#include "mail/dialogue.h"
-
 void mail_line_init(struct mail_line_reader *r, bool literals) {
     *r = (struct mail_line_reader){.literals = literals};
     base_buf_init(&r->line, MAIL_LINE_MAX);
@@ -21,8 +19,8 @@ void mail_line_release(struct mail_line_reader *r) {
 
 void mail_line_next(struct mail_line_reader *r) {
     base_buf_clear(&r->line);
-    r->truncated = r->bare_lf = r->bare_cr = r->control_bytes = r->cr_pending = false;
-    r->mark = MARK_NONE;
+    r->truncated = r->bare_lf = r->bare_cr = r->control_bytes = r->cr_pending = r->begun = false;
+    r->literal = (struct mail_literal){0};
 }
 
 static void keep(struct mail_line_reader *r, struct base_bytes b) {
@@ -35,31 +33,37 @@ static void keep(struct mail_line_reader *r, struct base_bytes b) {
             (b.data[i] < ' ' && b.data[i] != '\t' && b.data[i] != '\r') || b.data[i] == 0x7f;
 }
 
-/* Follows "{digits}" and "{digits+}"; MARK_CLOSED means that the text so far ends in one. A number
- * too large to be kept stays too large. */
-static enum mail_line_mark next_mark(struct mail_line_reader *r, uint8_t c) {
-    bool number = r->mark == MARK_OPEN || r->mark == MARK_DIGIT;
+static enum mail_literal_mark next_mark(struct mail_literal *l, uint8_t c) {
+    bool number = l->mark == MAIL_MARK_OPEN || l->mark == MAIL_MARK_DIGIT;
     if (c == '{') {
-        r->announced = 0;
-        return MARK_OPEN;
+        l->announced = 0;
+        l->plus = false;
+        return MAIL_MARK_OPEN;
     }
     if (number && base_ascii_is_digit(c)) {
-        if (r->announced <= MAIL_REPLY_BYTES)
-            r->announced = r->announced * 10 + (size_t)(c - '0');
-        return MARK_DIGIT;
+        if (l->announced < MAIL_LITERAL_MAX)
+            l->announced = l->announced * 10 + (uint64_t)(c - '0');
+        return MAIL_MARK_DIGIT;
     }
-    if (r->mark == MARK_DIGIT && c == '+')
-        return MARK_PLUS;
-    if ((r->mark == MARK_DIGIT || r->mark == MARK_PLUS) && c == '}')
-        return MARK_CLOSED;
-    return MARK_NONE;
+    if (l->mark == MAIL_MARK_DIGIT && c == '+') {
+        l->plus = true;
+        return MAIL_MARK_PLUS;
+    }
+    if ((l->mark == MAIL_MARK_DIGIT || l->mark == MAIL_MARK_PLUS) && c == '}')
+        return MAIL_MARK_CLOSED;
+    return MAIL_MARK_NONE;
+}
+
+void mail_literal_follow(struct mail_literal *l, struct base_bytes text) {
+    for (size_t i = 0; i < text.len; i++)
+        l->mark = next_mark(l, text.data[i]);
 }
 
 /* Text of a line, outside literals. */
 static void take_text(struct mail_line_reader *r, struct base_bytes text) {
     keep(r, text);
-    for (size_t i = 0; r->literals && i < text.len; i++)
-        r->mark = next_mark(r, text.data[i]);
+    if (r->literals)
+        mail_literal_follow(&r->literal, text);
 }
 
 static void keep_pending_cr(struct mail_line_reader *r) {
@@ -71,7 +75,8 @@ static void keep_pending_cr(struct mail_line_reader *r) {
 }
 
 static void take_literal(struct mail_line_reader *r, struct base_bytes *in) {
-    struct base_bytes part = base_bytes_slice(*in, 0, r->literal_left);
+    size_t most = r->literal_left < in->len ? (size_t)r->literal_left : in->len;
+    struct base_bytes part = base_bytes_slice(*in, 0, most);
     keep(r, part);
     r->literal_left -= part.len;
     *in = base_bytes_slice(*in, part.len, in->len);
@@ -79,6 +84,7 @@ static void take_literal(struct mail_line_reader *r, struct base_bytes *in) {
 
 bool mail_line_feed(struct mail_line_reader *r, struct base_bytes *in) {
     while (in->len > 0) {
+        r->begun = true;
         if (r->literal_left > 0) {
             take_literal(r, in);
             continue;
@@ -104,10 +110,10 @@ bool mail_line_feed(struct mail_line_reader *r, struct base_bytes *in) {
         if (!r->cr_pending)
             r->bare_lf = true;
         r->cr_pending = false;
-        if (r->mark != MARK_CLOSED)
+        if (r->literal.mark != MAIL_MARK_CLOSED)
             return true;
-        r->literal_left = r->announced;
-        r->mark = MARK_NONE;
+        r->literal_left = r->literal.announced;
+        r->literal.mark = MAIL_MARK_NONE;
     }
     return false;
 }

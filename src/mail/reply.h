@@ -6,14 +6,30 @@
 #include "facts/reply.h"
 #include "mail/line.h"
 
+/* Limits of a reply that is kept; what is beyond is read, counted and not kept. */
+#define MAIL_REPLY_LINES 512u       /* lines */
+#define MAIL_REPLY_BYTES (4u << 20) /* then the reading stops, but for a patient reader's */
+
 /* The forms a reply can have. */
 enum mail_reply_form {
-    MAIL_REPLY_SMTP,          /* 250-text ... 250 text (RFC 5321 4.2) */
-    MAIL_REPLY_IMAP_GREETING, /* one untagged line (RFC 3501 7.1) */
-    MAIL_REPLY_IMAP,          /* untagged lines, then the tagged one; status BYE after "* BYE" */
-    MAIL_REPLY_POP3,          /* +OK or -ERR (RFC 1939 3) */
-    MAIL_REPLY_POP3_LIST,     /* the same, then lines up to "." after +OK */
-    MAIL_REPLY_SIEVE,         /* lines, then OK, NO or BYE (RFC 5804 1.3) */
+    MAIL_REPLY_SMTP,            /* 250-text ... 250 text (RFC 5321 4.2) */
+    MAIL_REPLY_IMAP_GREETING,   /* one untagged line (RFC 3501 7.1) */
+    MAIL_REPLY_IMAP,            /* untagged lines, then the tagged one; BYE may come before it */
+    MAIL_REPLY_POP3,            /* +OK or -ERR (RFC 1939 3) */
+    MAIL_REPLY_POP3_LIST,       /* the same, then lines up to "." after +OK */
+    MAIL_REPLY_SIEVE,           /* lines, then OK, NO or BYE (RFC 5804 1.3) */
+    MAIL_REPLY_SIEVE_CHALLENGE, /* the same; a string alone is a challenge (RFC 5804 2.1) */
+};
+
+/* What is done with a line that is none of the reply's form, and with much of it. */
+enum mail_reply_manner {
+    MAIL_STRICT,   /* the reading ends: MAIL_REPLY_BAD */
+    MAIL_AS_SWAKS, /* SMTP: the line belongs to the reply that follows; any three digits and a
+                    * blank end a reply */
+    MAIL_PATIENT,  /* the line is noted and passed over, a reply may be of any size, and a server
+                    * that asks back ("+", a challenge) has replied. Bytes that no one asked for
+                    * are followed as well, so that a line that began before the question is never
+                    * taken for the start of its reply */
 };
 
 enum mail_reply_state {
@@ -23,24 +39,53 @@ enum mail_reply_state {
     MAIL_REPLY_LIMIT, /* larger than MAIL_REPLY_BYTES, or announces to be */
 };
 
+/* The end of a reply in short: all that is needed of one whose lines nobody keeps. */
+struct mail_answer {
+    enum mail_agreement {
+        MAIL_YES,
+        MAIL_NO,
+        MAIL_GO_ON, /* the server wants more first: 3xx, "+", a challenge */
+    } agreement;
+    int code;          /* SMTP; 0 otherwise */
+    bool noise;        /* lines came that are no reply of this protocol */
+    bool leaving;      /* 421, BYE: the server will close */
+    uint64_t bytes;    /* so far */
+    char text[256];    /* the last line, without an IMAP tag; raw, cut at its end */
+    char enhanced[16]; /* "5.7.1" of the first line, or "" (RFC 3463 section 2, RFC 2034) */
+};
+
+/* Whether it is as expected: a pattern of codes ("250", "2xx", "250|251"), or how it begins ("2",
+ * "250 2.1.5", "OK", "NO", "ERR"; case is ignored). */
+bool mail_answer_is(const struct mail_answer *a, const char *expected);
+
+#define MAIL_TAG_MAX 64 /* of an IMAP command, with its NUL */
+
 struct mail_reply_reader {
     struct mail_line_reader lines;
-    struct base_arena *arena;
-    struct facts_reply *out;
+    enum mail_reply_manner manner;
     enum mail_reply_form form;
-    const char *tag;       /* MAIL_REPLY_IMAP */
-    size_t bytes;          /* of this reply */
+    struct base_arena *arena;
+    struct facts_reply *out; /* NULL: lines are not kept */
+    char tag[MAIL_TAG_MAX];  /* MAIL_REPLY_IMAP */
+    bool awaiting;           /* a reply is being read */
+    bool passes_line;        /* patient: the line under way began before the reply was asked for */
+    bool in_list;
+    struct mail_answer answer;
     struct base_bytes odd; /* BAD: the line that made no sense, at most 256 bytes; arena */
 };
 
-void mail_reply_init(struct mail_reply_reader *r, struct base_arena *arena);
+/* `arena` holds kept lines; it may be NULL for a patient reader that keeps none. */
+void mail_reply_init(struct mail_reply_reader *r, enum mail_reply_manner manner,
+                     struct base_arena *arena);
 void mail_reply_release(struct mail_reply_reader *r);
-/* The next bytes belong to a new reply, which is read into *out. `tag` is borrowed. */
+/* The next bytes belong to a new reply, which is read into *out (NULL: only into r->answer). `tag`
+ * NULL or "" outside of IMAP; copied, and may be r->tag. */
 void mail_reply_begin(struct mail_reply_reader *r, enum mail_reply_form form, const char *tag,
                       struct facts_reply *out);
+/* The lines of the reply under way are kept from here on. */
+void mail_reply_keep(struct mail_reply_reader *r, struct base_arena *arena,
+                     struct facts_reply *out);
 /* Takes bytes from the front of *in; stops behind the reply. */
 enum mail_reply_state mail_reply_feed(struct mail_reply_reader *r, struct base_bytes *in);
-/* "4.7.1" at the start of a reply text, or "" (RFC 3463 section 2, RFC 2034). */
-const char *mail_enhanced_status(struct base_arena *arena, struct base_bytes text);
 
 #endif

@@ -17,7 +17,6 @@
 #include "send/explain.h"
 #include "send/transaction_private.h"
 
-#include "mail/dialogue.h"
 
 #include <stdlib.h>
 
@@ -295,10 +294,10 @@ static void note(struct send_transaction *t, const struct facts_reply *reply) {
         send_expectations_note(t->plan, t->expectations, "bdat", code);
 }
 
-static void reply_complete(struct send_transaction *t, int code) {
+static void reply_complete(struct send_transaction *t) {
+    int code = t->reply.code;
     t->awaiting = false;
     t->deadline = BASE_NEVER;
-    t->reply.code = code;
     t->as_expected = t->expects_any
                          ? send_script_fits(t, code)
                          : code == t->expected || (t->expected_too != 0 && code == t->expected_too);
@@ -306,13 +305,6 @@ static void reply_complete(struct send_transaction *t, int code) {
     show_reply(t);
     note(t, &t->reply);
     rows[t->state].reply(t);
-}
-
-/* A line that is no reply line to mail/ may still end a reply: "100 x". Its code, or -1. */
-static int odd_code(struct base_bytes line) {
-    uint64_t code = 0;
-    bool whole = line.len == 3 || (line.len > 3 && line.data[3] == ' ');
-    return whole && base_bytes_to_uint(base_bytes_slice(line, 0, 3), 999, &code) ? (int)code : -1;
 }
 
 /* Keeps what the transcript shows of a line: without CR. */
@@ -347,9 +339,8 @@ static void hear_line(struct send_transaction *t) {
     keep_heard(t, line);
     t->dumped -= t->dumped < line.len ? t->dumped : line.len;
     base_buf_consume(&t->in, line.len);
-    int code = state == MAIL_REPLY_BAD ? odd_code(t->reader.odd) : t->reply.code;
-    if (state == MAIL_REPLY_DONE || (state == MAIL_REPLY_BAD && code >= 0)) {
-        reply_complete(t, code);
+    if (state == MAIL_REPLY_DONE) {
+        reply_complete(t);
     } else if (state == MAIL_REPLY_LIMIT || t->heard.failed) {
         send_transcript_error(t->transcript, "While %s, a reply grew beyond %u bytes.",
                               rows[t->state].doing, MAIL_REPLY_BYTES);
@@ -509,7 +500,7 @@ enum ws_err send_transaction_new(const struct send_plan *plan, struct send_trans
     base_buf_init(&t->in, INPUT_MAX);
     base_buf_init(&t->heard, MAIL_REPLY_BYTES + MAIL_LINE_MAX);
     base_buf_init(&t->held, OUTPUT_MAX);
-    mail_reply_init(&t->reader, &t->reply_arena);
+    mail_reply_init(&t->reader, MAIL_AS_SWAKS, &t->reply_arena);
     *out = t;
     return WS_OK;
 }

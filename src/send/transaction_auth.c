@@ -5,7 +5,6 @@
  * Challenges and answers are auth.h's; this sends and shows them, cancels with "*" when our side
  * can't go on (RFC 4954 section 4), and decides what a failure means. */
 #include "base/base64.h"
-#include "mail/dialogue.h"
 #include "send/transaction_private.h"
 
 static void try_next(struct send_transaction *t);

@@ -212,7 +212,6 @@ static enum talk_await say_line(struct talker *k, const char *line, const char *
         explicit_bzero(text.data, text.cap);
     base_buf_release(&text);
     explicit_bzero(k->x.line, sizeof k->x.line);
-    explicit_bzero(&k->x.tail, sizeof k->x.tail);
     if (k->out.data)
         explicit_bzero(k->out.data, k->out.cap);
     return got;
@@ -309,9 +308,9 @@ static enum talk_auth_end play(struct talker *k, const struct login *l, const ch
         enum talk_await got = say_line(k, l->lines[i], secret);
         if (got != TALK_AWAIT_REPLY)
             return end_of(got);
-        enum talk_answer answer = k->x.reply.answer;
-        bool goes_on = answer == TALK_ANSWER_MORE || (!l->name && answer == TALK_ANSWER_YES);
-        if (last && answer == TALK_ANSWER_YES)
+        enum mail_agreement answer = k->x.reply.agreement;
+        bool goes_on = answer == MAIL_GO_ON || (!l->name && answer == MAIL_YES);
+        if (last && answer == MAIL_YES)
             return TALK_AUTH_DONE;
         if (last || !goes_on)
             return refused(k);

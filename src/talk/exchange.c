@@ -16,49 +16,52 @@
 
 /* --- asking --- */
 
-static enum talk_form form_of(const struct talk_exchange *x, struct base_bytes rest) {
+static enum mail_reply_form form_of(const struct talk_exchange *x, struct base_bytes rest) {
     enum talk_follow follow = x->verb ? x->verb->follow : TALK_FOLLOW_NONE;
     switch (x->protocol) {
     case FACTS_PROTOCOL_IMAP:
-        return TALK_FORM_IMAP;
+        return MAIL_REPLY_IMAP;
     case FACTS_PROTOCOL_POP3:
         return follow == TALK_FOLLOW_LIST ||
                        (follow == TALK_FOLLOW_LIST_ALONE && base_bytes_trim(rest).len == 0)
-                   ? TALK_FORM_POP3_LIST
-                   : TALK_FORM_POP3;
+                   ? MAIL_REPLY_POP3_LIST
+                   : MAIL_REPLY_POP3;
     case FACTS_PROTOCOL_SIEVE:
-        return follow == TALK_FOLLOW_CHALLENGE ? TALK_FORM_SIEVE_CHALLENGE : TALK_FORM_SIEVE;
+        return follow == TALK_FOLLOW_CHALLENGE ? MAIL_REPLY_SIEVE_CHALLENGE : MAIL_REPLY_SIEVE;
     case FACTS_PROTOCOL_SMTP:
     case FACTS_PROTOCOL_LMTP:
         break;
     }
-    return TALK_FORM_SMTP;
+    return MAIL_REPLY_SMTP;
 }
 
 /* It is the server's turn. A reply that came before all of the command had gone out counts. */
 static void ask(struct talk_exchange *x, enum talk_about what) {
-    struct talk_follower *f = &x->follower;
+    struct mail_reply_reader *r = &x->reader;
     x->about = what;
     x->asked++;
     x->turn = TALK_TURN_REPLY;
-    if (f->awaiting || x->early)
-        return;
-    char tag[sizeof f->tag];
-    size_t len = base_bytes_copy(tag, sizeof tag - 1, base_bytes_of_str(f->tag));
-    talk_follower_begin(f, f->form, base_bytes_view(tag, len));
+    if (!r->awaiting && !x->early)
+        mail_reply_begin(r, r->form, r->tag, NULL);
+}
+
+void talk_exchange_release(struct talk_exchange *x) {
+    mail_reply_release(&x->reader);
 }
 
 void talk_exchange_init(struct talk_exchange *x, enum facts_protocol protocol, bool server_first) {
+    talk_exchange_release(x);
     *x = (struct talk_exchange){.protocol = protocol,
                                 .stuff = x->stuff,
                                 .skip_refused = x->skip_refused,
                                 .asked = x->asked};
-    x->follower.form = form_of(x, BASE_BYTES_EMPTY);
+    mail_reply_init(&x->reader, MAIL_PATIENT, NULL);
+    x->reader.form = form_of(x, BASE_BYTES_EMPTY);
     if (!server_first)
         return;
-    talk_follower_begin(
-        &x->follower, protocol == FACTS_PROTOCOL_IMAP ? TALK_FORM_IMAP_GREETING : x->follower.form,
-        BASE_BYTES_EMPTY);
+    mail_reply_begin(&x->reader,
+                     protocol == FACTS_PROTOCOL_IMAP ? MAIL_REPLY_IMAP_GREETING : x->reader.form,
+                     NULL, NULL);
     ask(x, TALK_ABOUT_GREETING);
 }
 
@@ -92,30 +95,30 @@ static struct base_bytes cut_word(struct base_bytes *rest) {
 }
 
 static void read_imap_tag(struct talk_exchange *x, struct base_bytes word, struct base_bytes *rest,
-                          struct base_buf *out, char tag[sizeof x->follower.tag]) {
+                          struct base_buf *out, char tag[MAIL_TAG_MAX]) {
     struct base_bytes after = *rest;
     struct base_bytes second = cut_word(&after);
     const struct talk_verb *verb = talk_verb_find(x->protocol, second);
     if (!verb && talk_verb_find(x->protocol, word)) {
         x->verb = talk_verb_find(x->protocol, word);
-        (void)snprintf(tag, sizeof x->follower.tag, "w%u", ++x->tags);
+        (void)snprintf(tag, MAIL_TAG_MAX, "w%u", ++x->tags);
         base_buf_printf(out, "%s ", tag);
         return;
     }
     x->verb = verb;
     *rest = after;
-    tag[base_bytes_copy(tag, sizeof x->follower.tag - 1, word)] = '\0';
+    tag[base_bytes_copy(tag, MAIL_TAG_MAX - 1, word)] = '\0';
 }
 
 /* Reads what the start of the line says: before any of it goes out. */
 static void begin_command(struct talk_exchange *x, struct base_buf *out) {
     struct base_bytes rest = line_of(x);
     struct base_bytes word = cut_word(&rest);
-    char tag[sizeof x->follower.tag] = "";
+    char tag[MAIL_TAG_MAX] = "";
     x->verb = talk_verb_find(x->protocol, word);
     if (x->protocol == FACTS_PROTOCOL_IMAP)
         read_imap_tag(x, word, &rest, out, tag);
-    talk_follower_begin(&x->follower, form_of(x, rest), base_bytes_of_str(tag));
+    mail_reply_begin(&x->reader, form_of(x, rest), tag, NULL);
     x->early = false;
     x->bytes_left = 0;
     x->last_chunk = false;
@@ -142,20 +145,20 @@ static void ask_for_command(struct talk_exchange *x) {
         ask(x, TALK_ABOUT_COMMAND);
 }
 
-static bool ends_in_literal(const struct talk_exchange *x, uint64_t *n, bool *plus) {
-    bool known = x->protocol == FACTS_PROTOCOL_IMAP || x->protocol == FACTS_PROTOCOL_SIEVE;
-    if (!known || !talk_tail_announces(&x->tail, n, plus))
-        return false;
-    *plus = *plus || x->protocol == FACTS_PROTOCOL_SIEVE;
-    return true;
+static bool has_literals(const struct talk_exchange *x) {
+    return x->protocol == FACTS_PROTOCOL_IMAP || x->protocol == FACTS_PROTOCOL_SIEVE;
+}
+
+static bool ends_in_literal(const struct talk_exchange *x) {
+    return x->literal.mark == MAIL_MARK_CLOSED && x->literal.announced < MAIL_LITERAL_MAX;
 }
 
 /* The line has gone out: whose turn is it? */
 static void end_command(struct talk_exchange *x) {
-    bool plus = false;
-    if (ends_in_literal(x, &x->bytes_left, &plus)) {
+    if (ends_in_literal(x)) {
         x->continued = true;
-        if (plus || x->discard)
+        x->bytes_left = x->literal.announced;
+        if (x->literal.plus || x->protocol == FACTS_PROTOCOL_SIEVE || x->discard)
             x->turn = TALK_TURN_BYTES;
         else
             ask(x, TALK_ABOUT_LITERAL);
@@ -187,7 +190,8 @@ static void pass_line(struct talk_exchange *x, struct base_buf *out) {
 }
 
 static void take_piece(struct talk_exchange *x, struct base_bytes piece, struct base_buf *out) {
-    talk_tail_add(&x->tail, piece);
+    if (has_literals(x))
+        mail_literal_follow(&x->literal, piece);
     if (!x->line_passes) {
         size_t kept = base_bytes_copy(x->line + x->line_len, sizeof x->line - x->line_len, piece);
         x->line_len += kept;
@@ -229,7 +233,8 @@ static void end_line(struct talk_exchange *x, struct base_buf *out) {
         ask(x, TALK_ABOUT_COMMAND);
     else if (message && dot)
         end_message(x);
-    x->line_len = x->tail.len = 0;
+    x->line_len = 0;
+    x->literal = (struct mail_literal){0};
     x->line_passes = false;
 }
 
@@ -296,7 +301,7 @@ static bool may_challenge(const struct talk_exchange *x) {
 /* PRDR's 353 announces a reply for each recipient, and one for all. */
 static void count_transaction(struct talk_exchange *x) {
     enum talk_follow follow = x->verb ? x->verb->follow : TALK_FOLLOW_NONE;
-    bool agreed = x->reply.answer == TALK_ANSWER_YES;
+    bool agreed = x->reply.agreement == MAIL_YES;
     if (x->about == TALK_ABOUT_TAKEN && x->reply.code == 353 && x->replies_left == 0)
         x->replies_left = x->recipients + 1;
     else if (x->about == TALK_ABOUT_TAKEN && x->replies_left == 0)
@@ -309,7 +314,7 @@ static void count_transaction(struct talk_exchange *x) {
 }
 
 static enum talk_turn next_turn(const struct talk_exchange *x) {
-    enum talk_turn next = turn_after[x->about][x->reply.answer];
+    enum talk_turn next = turn_after[x->about][x->reply.agreement];
     if (next == TALK_TURN_MESSAGE && x->reply.code != 354)
         next = TALK_TURN_REFUSED;
     if (next == TALK_TURN_REFUSED && !x->skip_refused)
@@ -320,9 +325,9 @@ static enum talk_turn next_turn(const struct talk_exchange *x) {
 }
 
 static void take_reply(struct talk_exchange *x) {
-    x->reply = x->follower.reply;
+    x->reply = x->reader.answer;
     x->leaving = x->leaving || x->reply.leaving;
-    if (x->about == TALK_ABOUT_COMMAND && x->reply.answer == TALK_ANSWER_YES && x->verb &&
+    if (x->about == TALK_ABOUT_COMMAND && x->reply.agreement == MAIL_YES && x->verb &&
         x->verb->follow == TALK_FOLLOW_CLOSE)
         x->goodbye = true;
     count_transaction(x);
@@ -331,7 +336,7 @@ static void take_reply(struct talk_exchange *x) {
         ask(x, x->about);
         return;
     }
-    x->discard = x->about == TALK_ABOUT_LITERAL && x->reply.answer != TALK_ANSWER_MORE;
+    x->discard = x->about == TALK_ABOUT_LITERAL && x->reply.agreement != MAIL_GO_ON;
     x->turn = next_turn(x);
     x->skipped = 0;
     if (!x->discard || x->skip_refused)
@@ -341,7 +346,7 @@ static void take_reply(struct talk_exchange *x) {
 }
 
 bool talk_exchange_feed(struct talk_exchange *x, struct base_bytes *in) {
-    bool whole = x->early || talk_follower_feed(&x->follower, in);
+    bool whole = x->early || mail_reply_feed(&x->reader, in) == MAIL_REPLY_DONE;
     x->early = whole && x->turn != TALK_TURN_REPLY;
     if (!whole || x->early)
         return false;

@@ -3,7 +3,7 @@
 #define WAXSEAL_TALK_EXCHANGE_H
 
 #include "base/buf.h"
-#include "talk/follow.h"
+#include "mail/reply.h"
 #include "talk/verbs.h"
 
 /* The user's bytes and the server's, in turn: an engine without I/O. */
@@ -36,29 +36,31 @@ struct talk_exchange {
     enum talk_turn turn;
     enum talk_about about;
     const struct talk_verb *verb; /* of the last command; NULL: unknown */
-    struct talk_follower follower;
+    struct mail_reply_reader reader;
     uint8_t line[TALK_LINE_MAX]; /* the user's line, until it ends or does not fit */
     size_t line_len;
-    bool line_passes; /* it did not fit: its bytes go out as they come */
-    bool cr;          /* a CR came last */
-    bool continued;   /* the line goes on behind a literal */
-    bool discard;     /* what follows belongs to a command that was refused */
-    bool last_chunk;  /* BDAT LAST: the reply is about the message */
-    bool early;       /* the reply came while the command was still going out */
-    struct talk_tail tail;
-    uint64_t bytes_left;     /* of TURN_BYTES */
-    uint64_t skipped;        /* lines of TURN_REFUSED */
-    size_t recipients;       /* LMTP: agreed to */
-    size_t replies_left;     /* beyond the one awaited */
-    unsigned tags;           /* given so far */
-    unsigned asked;          /* replies that were asked for so far */
-    struct talk_reply reply; /* the last one that was asked for */
-    bool leaving;            /* the server said that it closes: 421, BYE */
-    bool goodbye;            /* it agreed to QUIT or LOGOUT */
+    bool line_passes;            /* it did not fit: its bytes go out as they come */
+    bool cr;                     /* a CR came last */
+    bool continued;              /* the line goes on behind a literal */
+    bool discard;                /* what follows belongs to a command that was refused */
+    bool last_chunk;             /* BDAT LAST: the reply is about the message */
+    bool early;                  /* the reply came while the command was still going out */
+    struct mail_literal literal; /* at the end of the line, in IMAP and ManageSieve */
+    uint64_t bytes_left;         /* of TURN_BYTES */
+    uint64_t skipped;            /* lines of TURN_REFUSED */
+    size_t recipients;           /* LMTP: agreed to */
+    size_t replies_left;         /* beyond the one awaited */
+    unsigned tags;               /* given so far */
+    unsigned asked;              /* replies that were asked for so far */
+    struct mail_answer reply;    /* the last one that was asked for */
+    bool leaving;                /* the server said that it closes: 421, BYE */
+    bool goodbye;                /* it agreed to QUIT or LOGOUT */
 };
 
-/* `server_first`: a reply that nobody asked for comes first. */
+/* `server_first`: a reply that nobody asked for comes first. Of a zeroed one, or one in use: then
+ * it begins anew. */
 void talk_exchange_init(struct talk_exchange *x, enum facts_protocol protocol, bool server_first);
+void talk_exchange_release(struct talk_exchange *x);
 /* Takes the user's bytes from the front of *in until they are used up or it is the server's turn;
  * what goes to the server is appended to `out`. A line ends in LF or CRLF, and goes out with CRLF;
  * an empty line where a command is expected is dropped. */

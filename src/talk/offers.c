@@ -17,11 +17,9 @@ void talk_offers_init(struct talk_offers *o, const struct facts_ehlo *before,
     *o = (struct talk_offers){.before = before, .protocol = protocol};
     base_arena_init(&o->arenas[0], ARENA_MAX);
     base_arena_init(&o->arenas[1], ARENA_MAX);
-    mail_reply_init(&o->reader, &o->arenas[1]);
 }
 
 void talk_offers_release(struct talk_offers *o) {
-    mail_reply_release(&o->reader);
     base_arena_release(&o->arenas[0]);
     base_arena_release(&o->arenas[1]);
 }
@@ -40,51 +38,31 @@ static bool will_list(const struct talk_exchange *x) {
            (x->verb->follow == TALK_FOLLOW_HELLO || strcmp(x->verb->name, "CAPA") == 0);
 }
 
-static enum mail_reply_form form_of(enum facts_protocol protocol) {
-    switch (protocol) {
-    case FACTS_PROTOCOL_IMAP:
-        return MAIL_REPLY_IMAP;
-    case FACTS_PROTOCOL_POP3:
-        return MAIL_REPLY_POP3_LIST;
-    case FACTS_PROTOCOL_SIEVE:
-        return MAIL_REPLY_SIEVE;
-    case FACTS_PROTOCOL_SMTP:
-    case FACTS_PROTOCOL_LMTP:
-        break;
-    }
-    return MAIL_REPLY_SMTP;
-}
-
-static void begin(struct talk_offers *o, const struct talk_exchange *x) {
+static void begin(struct talk_offers *o, struct talk_exchange *x) {
     struct base_arena *arena = &o->arenas[1 - o->current];
     base_arena_release(arena);
     base_arena_init(arena, ARENA_MAX);
-    mail_reply_release(&o->reader);
-    mail_reply_init(&o->reader, arena);
     o->hearing = (struct facts_ehlo){.asked = true, .verb = x->verb ? x->verb->name : "greeting"};
-    mail_reply_begin(&o->reader, form_of(o->protocol), x->follower.tag, &o->hearing.reply);
+    mail_reply_keep(&x->reader, arena, &o->hearing.reply);
     o->listening = true;
 }
 
-void talk_offers_look(struct talk_offers *o, const struct talk_exchange *x) {
+void talk_offers_look(struct talk_offers *o, struct talk_exchange *x) {
     if (x->asked == o->asked || x->turn != TALK_TURN_REPLY)
         return;
     o->asked = x->asked;
     o->listening = false;
-    if (will_list(x) && !x->follower.skip_line)
+    if (will_list(x) && !x->reader.passes_line)
         begin(o, x);
 }
 
-void talk_offers_feed(struct talk_offers *o, struct base_bytes bytes) {
+void talk_offers_take(struct talk_offers *o, const struct talk_exchange *x) {
+    struct base_arena *arena = &o->arenas[1 - o->current];
     if (!o->listening)
         return;
-    enum mail_reply_state state = mail_reply_feed(&o->reader, &bytes);
-    if (state == MAIL_REPLY_MORE)
-        return;
     o->listening = false;
-    if (state != MAIL_REPLY_DONE)
+    if (x->reply.noise)
         return;
-    struct base_arena *arena = &o->arenas[1 - o->current];
     mail_ehlo_read(&o->hearing, o->protocol, arena);
     if (arena->failed)
         return;

@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "talk/exchange.h"
-#include "mail/reply.h"
 
 /* What the server says it can do, as last heard: before TLS, then whenever it lists it again. */
 struct talk_offers {
@@ -14,7 +13,6 @@ struct talk_offers {
     enum facts_protocol protocol;
     struct base_arena arenas[2]; /* of `heard` and of `hearing`; they swap */
     unsigned current;
-    struct mail_reply_reader reader;
     bool listening;
     unsigned asked; /* the exchange's count when it was last looked at */
 };
@@ -24,10 +22,11 @@ void talk_offers_init(struct talk_offers *o, const struct facts_ehlo *before,
 void talk_offers_release(struct talk_offers *o);
 /* Forgets what was heard: the connection is a new one. */
 void talk_offers_forget(struct talk_offers *o);
-/* Before the exchange takes bytes of the server: is the reply that is awaited a list? */
-void talk_offers_look(struct talk_offers *o, const struct talk_exchange *x);
-/* The bytes that it took. */
-void talk_offers_feed(struct talk_offers *o, struct base_bytes bytes);
+/* Before the exchange takes bytes of the server: if the reply that is awaited is a list, its reader
+ * keeps the lines. */
+void talk_offers_look(struct talk_offers *o, struct talk_exchange *x);
+/* The reply that was awaited is complete. What came with other lines than a reply's is no list. */
+void talk_offers_take(struct talk_offers *o, const struct talk_exchange *x);
 
 /* What is behind the keyword, "" when nothing is; NULL when it was not offered. */
 const char *talk_offers_find(const struct talk_offers *o, const char *keyword);

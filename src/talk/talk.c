@@ -33,6 +33,7 @@ void talk_init(struct talker *k, const struct talk_config *t, const struct talk_
 void talk_release(struct talker *k) {
     talk_sink_release(&k->sink);
     talk_offers_release(&k->offers);
+    talk_exchange_release(&k->x);
     base_buf_release(&k->out);
 }
 
@@ -72,7 +73,8 @@ bool talk_hear(struct talker *k) {
     talk_offers_look(&k->offers, &k->x);
     bool whole = talk_exchange_feed(&k->x, &rest);
     struct base_bytes taken = base_bytes_slice(all, 0, all.len - rest.len);
-    talk_offers_feed(&k->offers, taken);
+    if (whole)
+        talk_offers_take(&k->offers, &k->x);
     if (!k->hears_silently)
         talk_sink_put(&k->sink, taken);
     base_buf_consume(incoming, taken.len);
@@ -84,7 +86,7 @@ static base_usec earlier(base_usec a, base_usec b) {
 }
 
 static base_usec reply_deadline(const struct talker *k, base_usec begun) {
-    base_usec by_size = (base_usec)k->x.follower.reply.bytes * BYTE_TIME;
+    base_usec by_size = (base_usec)k->x.reader.answer.bytes * BYTE_TIME;
     base_usec timeout = k->patience;
     return timeout > BASE_NEVER - begun - by_size ? BASE_NEVER : begun + timeout + by_size;
 }
@@ -151,9 +153,9 @@ void talk_note(const struct talker *k, const char *fmt, ...) {
 }
 
 bool talk_judge(struct talker *k) {
-    const struct talk_reply *r = &k->x.reply;
+    const struct mail_answer *r = &k->x.reply;
     size_t i = k->replies++;
-    bool fine = i >= k->t->expect_count || talk_reply_is(r, k->t->expect[i]);
+    bool fine = i >= k->t->expect_count || mail_answer_is(r, k->t->expect[i]);
     if (!fine)
         talk_note(k, "reply %zu should begin with %s: %s", i + 1, k->t->expect[i], r->text);
     if (r->noise)

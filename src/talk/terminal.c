@@ -81,8 +81,8 @@ static void say(struct terminal *w, const char *fmt, ...) {
 
 /* "5.7.1: the client or sender is not authorised, ..." under a refusal. */
 static void explain_refusal(struct terminal *w) {
-    const struct talk_reply *r = &w->k.x.reply;
-    if (r->answer != TALK_ANSWER_NO || !r->enhanced[0])
+    const struct mail_answer *r = &w->k.x.reply;
+    if (r->agreement != MAIL_NO || !r->enhanced[0])
         return;
     const struct know_mail_status *s = know_mail_status_find(r->enhanced);
     const char *subject = know_mail_status_subject(r->enhanced);

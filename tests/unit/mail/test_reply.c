@@ -125,6 +125,36 @@ static void flaws_are_noted(void **state) {
     }
 }
 
+static void enhanced_status_is_strict(void **state) {
+    static const struct {
+        const char *text, *status;
+    } rows[] = {
+        {"4.7.1 later", "4.7.1"},
+        {"5.7.123", "5.7.123"},
+        {"2.0.0\tok", "2.0.0"},
+        {"3.0.0 no", ""},
+        {"4.7", ""},
+        {"4.7.", ""},
+        {"4.7.1x", ""},
+        {"44.7.1 x", ""},
+        {"4.7.1234 x", ""},
+        {"", ""},
+        {"4..1 x", ""},
+        {" 4.7.1", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct base_buf line;
+        base_buf_init(&line, 64);
+        base_buf_printf(&line, "250 %s\r\n", rows[i].text);
+        struct reading r = read_every_way(MAIL_REPLY_SMTP, base_buf_view(&line));
+        assert_int_equal(r.state, MAIL_REPLY_DONE);
+        assert_string_equal(r.reply.enhanced, rows[i].status);
+        reading_release(&r);
+        base_buf_release(&line);
+    }
+}
+
 static void other_protocols_are_recognised(void **state) {
     struct reading r;
     (void)state;
@@ -137,7 +167,7 @@ static void other_protocols_are_recognised(void **state) {
         struct base_bytes two = base_bytes_of_str(records[i]);
         struct base_bytes first = base_bytes_slice(two, 0, 1), second = base_bytes_slice(two, 1, 1);
         base_arena_init(&arena, 1 << 20);
-        mail_reply_init(&reader, &arena);
+        mail_reply_init(&reader, MAIL_STRICT, &arena);
         mail_reply_begin(&reader, MAIL_REPLY_SMTP, NULL, &out);
         assert_int_equal(mail_reply_feed(&reader, &first), MAIL_REPLY_MORE);
         assert_int_equal(mail_reply_feed(&reader, &second), MAIL_REPLY_BAD);
@@ -156,9 +186,10 @@ static void other_protocols_are_recognised(void **state) {
 
 static void imap_wants_its_own_tag(void **state) {
     (void)state;
-    expect_done(MAIL_REPLY_IMAP, BYTES("* A\r\n+ go\r\nW1 ok fine\r\n"), 0, "OK", "A|go|fine");
+    expect_done(MAIL_REPLY_IMAP, BYTES("* A\r\n+ go\r\nw1 ok fine\r\n"), 0, "OK", "A|go|fine");
     expect_done(MAIL_REPLY_IMAP, BYTES("w1 NO\r\n"), 0, "NO", "");
     expect_done(MAIL_REPLY_IMAP, BYTES("w1 BAD x\r\n"), 0, "BAD", "x");
+    expect_bad(MAIL_REPLY_IMAP, BYTES("W1 OK x\r\n")); /* curl and others compare exactly */
     expect_bad(MAIL_REPLY_IMAP, BYTES("w2 OK x\r\n"));
     expect_bad(MAIL_REPLY_IMAP, BYTES("w1OK x\r\n"));
     expect_bad(MAIL_REPLY_IMAP, BYTES("w1\r\n"));
@@ -264,7 +295,7 @@ static enum mail_reply_state read_repeated(struct facts_reply *out, struct base_
     while (all.len < total)
         base_buf_append_str(&all, unit);
     base_arena_init(arena, (size_t)64 << 20);
-    mail_reply_init(&reader, arena);
+    mail_reply_init(&reader, MAIL_STRICT, arena);
     mail_reply_begin(&reader, form, "w1", out);
     struct base_bytes in = base_buf_view(&all);
     for (size_t at = 0; at < in.len && state == MAIL_REPLY_MORE; at += piece) {
@@ -292,7 +323,7 @@ static void long_lines_are_kept_in_part(void **state) {
         struct base_arena arena;
         struct base_bytes in = base_buf_view(&text);
         base_arena_init(&arena, 1 << 20);
-        mail_reply_init(&reader, &arena);
+        mail_reply_init(&reader, MAIL_STRICT, &arena);
         mail_reply_begin(&reader, MAIL_REPLY_SMTP, NULL, &out);
         assert_int_equal(mail_reply_feed(&reader, &in), MAIL_REPLY_DONE);
         bool cut = lengths[i] + 4 > MAIL_LINE_MAX;
@@ -376,6 +407,7 @@ int main(void) {
         cmocka_unit_test(smtp_codes_are_three_digits_and_a_separator),
         cmocka_unit_test(an_unfinished_reply_is_none),
         cmocka_unit_test(flaws_are_noted),
+        cmocka_unit_test(enhanced_status_is_strict),
         cmocka_unit_test(other_protocols_are_recognised),
         cmocka_unit_test(imap_wants_its_own_tag),
         cmocka_unit_test(imap_greetings),

@@ -14,7 +14,7 @@ static struct reading read_in_pieces(enum mail_reply_form form, struct base_byte
     struct reading r = {.state = MAIL_REPLY_MORE};
     struct mail_reply_reader reader;
     base_arena_init(&r.arena, (size_t)64 << 20);
-    mail_reply_init(&reader, &r.arena);
+    mail_reply_init(&reader, MAIL_STRICT, &r.arena);
     mail_reply_begin(&reader, form, "w1", &r.reply);
     for (size_t n = first; r.state == MAIL_REPLY_MORE && r.used < in.len; n = piece) {
         struct base_bytes part = base_bytes_slice(in, r.used, n);

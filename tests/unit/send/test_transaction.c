@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions in clear under a virtual clock: wire order, transcript, exit codes; then servers
  * that are slow, rude, endless or gone. */
-#include "mail/dialogue.h"
+#include "mail/reply.h"
 #include "stage.h"
 
 #include <setjmp.h>
