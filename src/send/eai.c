@@ -12,35 +12,16 @@
 
 #include <string.h>
 
-bool send_eai_is_ascii(const char *text) {
-    for (; *text; text++)
-        if ((unsigned char)*text > 0x7f)
-            return false;
-    return true;
-}
-
-bool send_eai_is_utf8(const char *text) {
-    struct base_bytes rest = base_bytes_of_str(text);
-    uint32_t cp;
-    while (rest.len > 0) {
-        size_t len = base_text_utf8_next(rest, &cp);
-        if (len == 0)
-            return false;
-        rest = base_bytes_slice(rest, len, rest.len);
-    }
-    return true;
-}
-
 const char *send_eai_to_ascii(struct base_arena *arena, const char *address, const char **why) {
     const char *at = strrchr(address, '@');
     *why = "its local part is outside ASCII";
     if (!at)
-        return send_eai_is_ascii(address) ? address : NULL;
+        return base_text_is_ascii(address) ? address : NULL;
     const char *local =
         base_arena_str_bytes(arena, base_bytes_view(address, (size_t)(at - address)));
-    if (!send_eai_is_ascii(local))
+    if (!base_text_is_ascii(local))
         return NULL;
-    if (send_eai_is_ascii(at))
+    if (base_text_is_ascii(at))
         return address;
     const char *domain = dns_name_to_ascii(arena, at + 1, why);
     return domain ? base_arena_printf(arena, "%s@%s", local, domain) : NULL;
@@ -48,7 +29,7 @@ const char *send_eai_to_ascii(struct base_arena *arena, const char *address, con
 
 const char *send_eai_fault(const char *address) {
     bool quoted = false;
-    if (!send_eai_is_utf8(address))
+    if (!base_text_is_utf8(address))
         return "it is not in UTF-8";
     for (const char *p = address; *p; p++) {
         if ((unsigned char)*p < ' ' || *p == 0x7f)

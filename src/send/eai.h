@@ -8,8 +8,6 @@
 
 /* Addresses outside ASCII (RFC 6530). */
 
-bool send_eai_is_ascii(const char *text);
-bool send_eai_is_utf8(const char *text);
 /* The address for a server without SMTPUTF8: its domain in A-labels. NULL: there is no such form
  * (the local part is outside ASCII, or the domain is none), *why says which. */
 const char *send_eai_to_ascii(struct base_arena *arena, const char *address, const char **why);

@@ -10,8 +10,8 @@
  * server's addresses. Filled in by the command line (args, process); texts and arrays outlive the
  * transaction. Zero-initialise, then send_plan_init. */
 
-struct send_message; /* message.h */
-struct send_script;  /* script.h */
+struct message;     /* message.h */
+struct send_script; /* script.h */
 
 enum send_transport { SEND_TCP, SEND_UNIX, SEND_PIPE };
 enum send_family { SEND_ANY_FAMILY, SEND_IPV4, SEND_IPV6 };
@@ -69,36 +69,36 @@ struct send_tls {
 
 /* --- AUTH --- */
 
-enum send_mechanism {
-    SEND_AUTH_CRAM_MD5,
-    SEND_AUTH_CRAM_SHA1,
-    SEND_AUTH_DIGEST_MD5,
-    SEND_AUTH_LOGIN,
-    SEND_AUTH_LOGIN_INITIAL, /* on the wire LOGIN, with the user name in the same line */
-    SEND_AUTH_NTLM,
-    SEND_AUTH_PLAIN,
-    SEND_AUTH_XOAUTH2,
-    SEND_AUTH_OAUTHBEARER,
-    SEND_AUTH_EXTERNAL,
-    SEND_AUTH_ANONYMOUS,
-    SEND_AUTH_SCRAM_SHA_1,
-    SEND_AUTH_SCRAM_SHA_1_PLUS,
-    SEND_AUTH_SCRAM_SHA_256,
-    SEND_AUTH_SCRAM_SHA_256_PLUS,
-    SEND_AUTH_SCRAM_SHA_512,
-    SEND_AUTH_SCRAM_SHA_512_PLUS,
-    SEND_MECHANISM_COUNT
+enum sasl_mechanism {
+    SASL_CRAM_MD5,
+    SASL_CRAM_SHA1,
+    SASL_DIGEST_MD5,
+    SASL_LOGIN,
+    SASL_LOGIN_INITIAL, /* on the wire LOGIN, with the user name in the same line */
+    SASL_NTLM,
+    SASL_PLAIN,
+    SASL_XOAUTH2,
+    SASL_OAUTHBEARER,
+    SASL_EXTERNAL,
+    SASL_ANONYMOUS,
+    SASL_SCRAM_SHA_1,
+    SASL_SCRAM_SHA_1_PLUS,
+    SASL_SCRAM_SHA_256,
+    SASL_SCRAM_SHA_256_PLUS,
+    SASL_SCRAM_SHA_512,
+    SASL_SCRAM_SHA_512_PLUS,
+    SASL_MECHANISM_COUNT
 };
 
-/* A name as servers advertise it and what it means: {"SPA", SEND_AUTH_NTLM}. */
-struct send_auth_name {
+/* A name as servers advertise it and what it means: {"SPA", SASL_NTLM}. */
+struct sasl_name {
     const char *name;
-    enum send_mechanism mechanism;
+    enum sasl_mechanism mechanism;
 };
 
 struct send_auth {
     enum send_demand demand;
-    const struct send_auth_name *names; /* in the order to try; each only if advertised */
+    const struct sasl_name *names; /* in the order to try; each only if advertised */
     size_t name_count;
     bool any;             /* no types were asked for by name */
     const char *user;     /* "" is a value */
@@ -219,10 +219,10 @@ struct send_plan {
     const struct send_script *script_read; /* the same, read already; NULL: when it begins */
     unsigned repeat;                       /* transactions, 0 and 1: one */
     unsigned concurrency;
-    struct send_message *message; /* NULL: none is sent (a stop comes before) */
+    struct message *message; /* NULL: none is sent (a stop comes before) */
     /* With `repeat`: makes a message for the transaction `sequence` (0 the first), the caller frees
      * it; NULL after an error. */
-    struct send_message *(*make_message)(void *arg, unsigned sequence, struct base_error *e);
+    struct message *(*make_message)(void *arg, unsigned sequence, struct base_error *e);
     void *make_message_arg;
     struct send_output output;
     const struct send_beyond *beyond; /* NULL: nothing but what swaks does */

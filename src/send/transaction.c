@@ -279,7 +279,7 @@ static void show_reply(struct send_transaction *t) {
     }
     struct base_buf shown;
     base_buf_init(&shown, MAIL_REPLY_BYTES + 16);
-    send_auth_decode_reply(heard, &shown);
+    sasl_decode_reply(heard, &shown);
     send_transcript_text(t->transcript, kind, t->in_tls, base_buf_view(&shown));
     base_buf_release(&shown);
 }
@@ -517,7 +517,7 @@ enum ws_err send_transaction_new(const struct send_plan *plan, struct send_trans
 void send_transaction_free(struct send_transaction *t) {
     if (!t)
         return;
-    send_auth_release(t->auth);
+    sasl_release(t->auth);
     tls_session_free(t->tls);
     tls_context_free(t->tls_context);
     mail_reply_release(&t->reader);

@@ -2,7 +2,7 @@
 /* transaction_auth - the AUTH step
  *
  * Tries the names of the plan in order, each only if the server advertises it, until one succeeds.
- * Challenges and answers are auth.h's; this sends and shows them, cancels with "*" when our side
+ * Challenges and answers are sasl's; this sends and shows them, cancels with "*" when our side
  * can't go on (RFC 4954 section 4), and decides what a failure means. */
 #include "base/base64.h"
 #include "mail/dialogue.h"
@@ -21,8 +21,8 @@ static bool auth_advertised(const struct send_transaction *t) {
     return t->plan->auth.even_unadvertised;
 }
 
-static bool is_offered(const struct send_transaction *t, const struct send_auth_name *name) {
-    if (send_parameter_advertised(t, "AUTH", send_auth_wire_name(name)))
+static bool is_offered(const struct send_transaction *t, const struct sasl_name *name) {
+    if (send_parameter_advertised(t, "AUTH", sasl_wire_name(name)))
         return true;
     return t->plan->auth.even_unadvertised;
 }
@@ -54,7 +54,7 @@ static void auth_failed(struct send_transaction *t, bool tried, const char *why)
 
 /* --- one mechanism --- */
 
-static void say(struct send_transaction *t, const struct send_auth_say *s) {
+static void say(struct send_transaction *t, const struct sasl_say *s) {
     send_command_shown(t, s->line, s->shown);
     if (!send_stops_after_sending(t, SEND_STOP_AUTH))
         send_expect(t, s->expected, s->expected_too);
@@ -73,8 +73,8 @@ static const char *peer_host(const struct send_transaction *t) {
 
 static void try_next(struct send_transaction *t) {
     const struct send_auth *auth = &t->plan->auth;
-    struct send_auth_say s = {0};
-    send_auth_release(t->auth);
+    struct sasl_say s = {0};
+    sasl_release(t->auth);
     t->auth = NULL;
     while (t->auth_at < auth->name_count && !is_offered(t, &auth->names[t->auth_at]))
         t->auth_at++;
@@ -82,19 +82,18 @@ static void try_next(struct send_transaction *t) {
         auth_failed(t, true, "No authentication type succeeded");
         return;
     }
-    const struct send_auth_peer peer = {
+    const struct sasl_peer peer = {
         .host = peer_host(t),
         .port = t->plan->target.transport == SEND_TCP ? t->plan->target.port : NULL,
         .tls = t->in_tls ? t->tls : NULL,
     };
-    t->reply_is_plain = auth->names[t->auth_at].mechanism == SEND_AUTH_NTLM;
-    t->auth = send_auth_new(auth, &auth->names[t->auth_at++], &peer, &t->arena);
-    if (t->auth && send_auth_first(t->auth, &s)) {
+    t->reply_is_plain = auth->names[t->auth_at].mechanism == SASL_NTLM;
+    t->auth = sasl_new(auth, &auth->names[t->auth_at++], &peer, &t->arena);
+    if (t->auth && sasl_first(t->auth, &s)) {
         say(t, &s);
         return;
     }
-    send_transcript_error(t->transcript, "%s",
-                          t->auth ? send_auth_error(t->auth) : "out of memory");
+    send_transcript_error(t->transcript, "%s", t->auth ? sasl_error(t->auth) : "out of memory");
     try_next(t); /* at most once for each name */
 }
 
@@ -134,14 +133,14 @@ static void tell_reason(struct send_transaction *t) {
 }
 
 static void cancel(struct send_transaction *t) {
-    send_transcript_error(t->transcript, "Canceling SASL exchange, %s", send_auth_error(t->auth));
+    send_transcript_error(t->transcript, "Canceling SASL exchange, %s", sasl_error(t->auth));
     t->auth_cancelled = true;
     send_command(t, "*");
     send_expect(t, 501, 0);
 }
 
 void send_auth_reply(struct send_transaction *t) {
-    struct send_auth_say s = {0};
+    struct sasl_say s = {0};
     bool cancelled = t->auth_cancelled;
     t->auth_cancelled = false;
     t->reply_is_plain = false;
@@ -149,12 +148,12 @@ void send_auth_reply(struct send_transaction *t) {
         try_next(t);
     } else if (t->reply.code == 334) {
         tell_reason(t);
-        if (send_auth_next(t->auth, challenge_of(t), &s))
+        if (sasl_step(t->auth, challenge_of(t), &s))
             say(t, &s);
         else
             cancel(t);
-    } else if (!send_auth_agreed(t->auth, challenge_of(t))) {
-        send_transcript_error(t->transcript, "%s", send_auth_error(t->auth));
+    } else if (!sasl_agreed(t->auth, challenge_of(t))) {
+        send_transcript_error(t->transcript, "%s", sasl_error(t->auth));
         try_next(t);
     } else {
         auth_passed(t);

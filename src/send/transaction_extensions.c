@@ -7,6 +7,7 @@
  *
  * RFC 3461 (DSN), 6531 (SMTPUTF8), 6152 (8BITMIME), 3030 (CHUNKING), 8689 (REQUIRETLS); XFORWARD as
  * Postfix documents it. */
+#include "base/text.h"
 #include "send/eai.h"
 #include "send/transaction_private.h"
 #include "send/xtext.h"
@@ -63,9 +64,9 @@ const char *send_missing_extension(struct send_transaction *t) {
 
 static bool addresses_are_ascii(const struct send_plan *p) {
     for (size_t i = 0; i < p->recipient_count; i++)
-        if (!send_eai_is_ascii(p->recipients[i]))
+        if (!base_text_is_ascii(p->recipients[i]))
             return false;
-    return send_eai_is_ascii(p->from);
+    return base_text_is_ascii(p->from);
 }
 
 static bool sends_utf8(const struct send_transaction *t) {
@@ -81,9 +82,9 @@ const char *send_envelope_address(struct send_transaction *t, const char *addres
 
 /* " BODY=8BITMIME" where we look at the message anyway. */
 static const char *body_parameter(struct send_transaction *t, bool utf8) {
-    struct send_message_facts facts = {0};
+    struct message_facts facts = {0};
     if ((!utf8 && !wanted(t)->chunking) || !t->plan->message ||
-        send_message_facts(t->plan->message, &facts, NULL) != WS_OK)
+        message_facts(t->plan->message, &facts, NULL) != WS_OK)
         return "";
     if (facts.binary && wanted(t)->chunking && send_advertised(t, "BINARYMIME"))
         return " BODY=BINARYMIME";
@@ -168,7 +169,7 @@ static enum ws_err fill_chunk(struct send_transaction *t, struct base_error *e) 
     base_buf_clear(&t->chunk);
     while (!t->message_ended) {
         if (t->piece.len == 0) {
-            enum ws_err err = send_message_next(t->plan->message, &t->piece, e);
+            enum ws_err err = message_next(t->plan->message, &t->piece, e);
             if (err != WS_OK)
                 return err;
             t->message_ended = t->piece.len == 0;
@@ -202,7 +203,7 @@ void send_bdat_enter(struct send_transaction *t) {
         t->message_ended = false;
         t->piece = BASE_BYTES_EMPTY;
         base_buf_init(&t->chunk, CHUNK_MAX);
-        err = send_message_start(t->plan->message, SEND_FORM_CHUNK, &e);
+        err = message_start(t->plan->message, MESSAGE_FORM_CHUNK, &e);
     }
     if (err == WS_OK)
         err = fill_chunk(t, &e);

@@ -5,9 +5,9 @@
 #include "base/arena.h"
 #include "mail/ehlo.h"
 #include "mail/reply.h"
-#include "send/auth.h"
+#include "sasl/exchange.h"
 #include "send/expectation.h"
-#include "send/message.h"
+#include "message/message.h"
 #include "send/record.h"
 #include "send/script.h"
 #include "send/transaction.h"
@@ -81,12 +81,12 @@ struct send_transaction {
     const char *connect_error;
     const char *tls_failure; /* why TLS did not start, for the transcript */
 
-    struct send_auth_exchange *auth; /* the attempt under way */
-    size_t auth_at;                  /* the next name to try */
-    bool auth_cancelled;             /* "*" was sent */
-    bool reply_is_plain;             /* --auth-plaintext: nothing to decode in the answer */
-    size_t xclient_done;             /* commands that were accepted */
-    bool xclient_over;               /* done, refused or not advertised */
+    struct sasl_exchange *auth; /* the attempt under way */
+    size_t auth_at;             /* the next name to try */
+    bool auth_cancelled;        /* "*" was sent */
+    bool reply_is_plain;        /* --auth-plaintext: nothing to decode in the answer */
+    size_t xclient_done;        /* commands that were accepted */
+    bool xclient_over;          /* done, refused or not advertised */
 
     struct send_script script;
     size_t script_at; /* the step that comes next, or waits for its reply */

@@ -4,7 +4,7 @@
 #include "base/base64.h"
 #include "send/expectation.h"
 #include "send/eai.h"
-#include "send/header_words.h"
+#include "message/header_words.h"
 #include "send/script.h"
 #include "send/tally.h"
 #include "send/transport_private.h"
@@ -132,7 +132,7 @@ static void test_header_words(void **state) {
     (void)state;
     base_arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(send_header_words(&arena, rows[i][0]), rows[i][1]);
+        assert_string_equal(message_header_words(&arena, rows[i][0]), rows[i][1]);
     base_arena_release(&arena);
 }
 
@@ -501,7 +501,7 @@ static void say_coded(struct stage *s, const char *text) {
 
 /* `lie`: the server's signature is wrong; `skip`: it gives none at all. */
 static void scram(bool lie, bool skip) {
-    static const struct send_auth_name name = {"SCRAM-SHA-512", SEND_AUTH_SCRAM_SHA_512};
+    static const struct sasl_name name = {"SCRAM-SHA-512", SASL_SCRAM_SHA_512};
     uint8_t salted[64], server[64], signature[64];
     struct stage s;
     struct base_buf first, final, text;
@@ -564,7 +564,7 @@ static void test_scram(void **state) {
 }
 
 static void test_scram_hostile(void **state) {
-    static const struct send_auth_name name = {"SCRAM-SHA-512", SEND_AUTH_SCRAM_SHA_512};
+    static const struct sasl_name name = {"SCRAM-SHA-512", SASL_SCRAM_SHA_512};
     static const char *const firsts[] = {
         "",           "r=x",         "r=x,s=QUJD,i=1", "r=,s=QUJD,i=4096", "x=1,r=a,s=QUJD,i=1",
         "s=QUJD,i=1", "r=a,s=!,i=1", "e=other-error"};

@@ -5,7 +5,7 @@
 #include "send/proxy.h"
 #include "send/route.h"
 #include "send/transcript.h"
-#include "send/xclient.h"
+#include "swaks/xclient.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -151,19 +151,19 @@ static void test_lapse(void **state) {
 
 static void test_xclient(void **state) {
     struct base_arena a;
-    struct send_xclient_builder b = {0};
+    struct swaks_xclient_builder b = {0};
     struct send_xclient x = {0};
     (void)state;
     base_arena_init(&a, 1 << 20);
-    send_xclient_delimit(&b, &a);
-    send_xclient_attribute(&b, &a, "ADDR", "192.0.2.1");
-    send_xclient_attribute(&b, &a, "REVERSE_NAME", "a b+c=d\r\n");
-    send_xclient_delimit(&b, &a);
-    send_xclient_delimit(&b, &a);
-    send_xclient_attribute(&b, &a, "HELO", "");
-    send_xclient_raw(&b, &a, "FOO=a b");
-    send_xclient_attribute(&b, &a, "PORT", "1");
-    send_xclient_finish(&b, &a, &x);
+    swaks_xclient_delimit(&b, &a);
+    swaks_xclient_attribute(&b, &a, "ADDR", "192.0.2.1");
+    swaks_xclient_attribute(&b, &a, "REVERSE_NAME", "a b+c=d\r\n");
+    swaks_xclient_delimit(&b, &a);
+    swaks_xclient_delimit(&b, &a);
+    swaks_xclient_attribute(&b, &a, "HELO", "");
+    swaks_xclient_raw(&b, &a, "FOO=a b");
+    swaks_xclient_attribute(&b, &a, "PORT", "1");
+    swaks_xclient_finish(&b, &a, &x);
     assert_int_equal(x.group_count, 4);
     assert_string_equal(x.groups[0].arguments, "ADDR=192.0.2.1 REVERSE_NAME=a+20b+2Bc+3Dd+0D+0A");
     assert_int_equal(x.groups[0].attribute_count, 2);
