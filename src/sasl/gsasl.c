@@ -8,7 +8,6 @@
 #include "base/base64.h"
 #include "base/library.h"
 #include "sasl/mechanism.h"
-#include "tls/shown.h"
 
 #include <gsasl.h>
 #include <stdlib.h>
@@ -56,19 +55,13 @@ static void set(struct sasl_gsasl *s, Gsasl_property what, const char *value) {
 }
 
 /* For -PLUS alone: a name without it was chosen by the user, and says that nothing is bound. */
-static bool binds_channel(const struct sasl_exchange *x) {
-    return x->row->id == SASL_SCRAM_SHA_1_PLUS || x->row->id == SASL_SCRAM_SHA_256_PLUS;
-}
-
 static void set_channel_binding(struct sasl_exchange *x) {
-    struct base_buf key, text;
-    base_buf_init(&key, 1024);
+    struct base_buf text;
+    if (!sasl_binds_channel(x->row->id) || x->peer.binding.len == 0)
+        return;
     base_buf_init(&text, 4096);
-    if (binds_channel(x) && x->peer.tls && tls_session_bind_exporter(x->peer.tls, &key)) {
-        base_base64_encode(&text, base_buf_view(&key));
-        set(x->sasl, GSASL_CB_TLS_EXPORTER, base_buf_cstr(&text));
-    }
-    base_buf_release(&key);
+    base_base64_encode(&text, x->peer.binding);
+    set(x->gsasl, GSASL_CB_TLS_EXPORTER, base_buf_cstr(&text));
     base_buf_release(&text);
 }
 
@@ -77,17 +70,17 @@ static bool is_digest(const struct sasl_exchange *x) {
 }
 
 static void set_properties(struct sasl_exchange *x) {
-    const struct send_auth *auth = x->auth;
-    const char *host = auth->dmd5_host ? auth->dmd5_host : x->peer.host;
-    if (is_digest(x) && auth->dmd5_serv_name)
-        host = base_arena_printf(x->arena, "%s/%s", host, auth->dmd5_serv_name);
-    set(x->sasl, GSASL_AUTHID, auth->user);
-    set(x->sasl, GSASL_PASSWORD, auth->password);
-    set(x->sasl, GSASL_AUTHZID, auth->authzid);
-    set(x->sasl, GSASL_REALM, auth->realm);
-    set(x->sasl, GSASL_SERVICE, auth->dmd5_serv_type ? auth->dmd5_serv_type : "smtp");
-    set(x->sasl, GSASL_HOSTNAME, host);
-    set(x->sasl, GSASL_QOP, "qop-auth");
+    const struct sasl_credentials *who = x->who;
+    const char *host = who->dmd5_host ? who->dmd5_host : x->peer.host;
+    if (is_digest(x) && who->dmd5_serv_name)
+        host = base_arena_printf(x->arena, "%s/%s", host, who->dmd5_serv_name);
+    set(x->gsasl, GSASL_AUTHID, who->user);
+    set(x->gsasl, GSASL_PASSWORD, who->password);
+    set(x->gsasl, GSASL_AUTHZID, who->authzid);
+    set(x->gsasl, GSASL_REALM, who->realm);
+    set(x->gsasl, GSASL_SERVICE, who->dmd5_serv_type ? who->dmd5_serv_type : x->peer.service);
+    set(x->gsasl, GSASL_HOSTNAME, host);
+    set(x->gsasl, GSASL_QOP, "qop-auth");
     set_channel_binding(x);
 }
 
@@ -98,7 +91,7 @@ static bool start(struct sasl_exchange *x) {
     struct sasl_gsasl *s = calloc(1, sizeof *s);
     if (!s)
         return sasl_fail(x, "out of memory");
-    x->sasl = s;
+    x->gsasl = s;
     int err = gsasl.init(&s->context);
     if (err == GSASL_OK)
         err = gsasl.client_start(s->context, names[x->row->id], &s->session);
@@ -114,27 +107,25 @@ bool sasl_gsasl_answer(struct sasl_exchange *x, unsigned step, struct base_bytes
     size_t len = 0;
     if (step == 0 && !start(x))
         return false;
-    if (x->sasl->complete) /* what a server says after its proof gets an empty answer */
+    if (x->gsasl->complete) /* what a server says after its proof gets an empty answer */
         return true;
     /* libgsasl 2.2 reads DIGEST-MD5's second challenge up to a NUL, whatever its length */
     const char *input = base_arena_str_bytes(x->arena, challenge);
-    int err = gsasl.step(x->sasl->session, input, challenge.len, &output, &len);
+    int err = gsasl.step(x->gsasl->session, input, challenge.len, &output, &len);
     if (err != GSASL_OK && err != GSASL_NEEDS_MORE)
         return sasl_fail(x, gsasl.error_text(err));
     base_buf_append(a->bytes, output, len);
-    if (x->auth->hide_all && len > 0) {
-        base_buf_append_str(a->shown, x->auth->hide_password);
-        a->secret = true;
-    }
+    if (len > 0)
+        sasl_hide_all(x, a);
     gsasl.free(output);
-    x->sasl->complete = err == GSASL_OK;
-    a->expected = x->sasl->complete ? 235 : 334;
+    x->gsasl->complete = err == GSASL_OK;
+    a->then = x->gsasl->complete ? SASL_THEN_VERDICT : SASL_THEN_CHALLENGE;
     return true;
 }
 
-bool sasl_gsasl_agreed(struct sasl_exchange *x, struct base_bytes text) {
-    (void)text;
-    return x->sasl->complete || sasl_fail(x, "the server did not prove that it knows the password");
+bool sasl_gsasl_agreed(struct sasl_exchange *x) {
+    return x->gsasl->complete ||
+           sasl_fail(x, "the server did not prove that it knows the password");
 }
 
 void sasl_gsasl_release(struct sasl_gsasl *s) {

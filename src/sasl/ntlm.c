@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "base/writer.h"
 #include "sasl/mechanism.h"
-#include "tls/legacy_digest.h"
 
 #define HEADER_BYTES 64u
 #define RESPONSE_BYTES 24u
@@ -64,25 +63,25 @@ static void read_challenge(struct base_bytes in, struct challenge *c) {
 /* --- the responses --- */
 
 /* Three DES keys from 16 bytes of hash and five zeros, each over the challenge. */
-static bool respond(const uint8_t hash[HASH_BYTES], const uint8_t nonce[CHALLENGE_BYTES],
-                    uint8_t out[RESPONSE_BYTES]) {
+static bool respond(const struct sasl_crypto *k, const uint8_t hash[HASH_BYTES],
+                    const uint8_t nonce[CHALLENGE_BYTES], uint8_t out[RESPONSE_BYTES]) {
     uint8_t keys[21] = {0};
     (void)base_bytes_copy(keys, sizeof keys, base_bytes_view(hash, HASH_BYTES));
     bool ok = true;
     for (size_t i = 0; i < 3; i++)
-        ok = ok && tls_des_block(keys + 7 * i, nonce, out + 8 * i);
+        ok = ok && k->des(keys + 7 * i, nonce, out + 8 * i);
     return ok;
 }
 
-static bool lm_response(const char *password, const uint8_t nonce[CHALLENGE_BYTES],
-                        uint8_t out[RESPONSE_BYTES]) {
-    static const uint8_t magic[TLS_DES_BYTES] = {'K', 'G', 'S', '!', '@', '#', '$', '%'};
+static bool lm_response(const struct sasl_crypto *k, const char *password,
+                        const uint8_t nonce[CHALLENGE_BYTES], uint8_t out[RESPONSE_BYTES]) {
+    static const uint8_t magic[SASL_DES_BYTES] = {'K', 'G', 'S', '!', '@', '#', '$', '%'};
     uint8_t upper[14] = {0}, hash[HASH_BYTES];
     size_t n = base_bytes_copy(upper, sizeof upper, base_bytes_of_str(password));
     for (size_t i = 0; i < n; i++)
         upper[i] = base_ascii_upper(upper[i]);
-    return tls_des_block(upper, magic, hash) && tls_des_block(upper + 7, magic, hash + 8) &&
-           respond(hash, nonce, out);
+    return k->des(upper, magic, hash) && k->des(upper + 7, magic, hash + 8) &&
+           respond(k, hash, nonce, out);
 }
 
 /* UTF-16, little-endian; bytes that are no UTF-8 are taken as they are. */
@@ -102,13 +101,13 @@ static void put_wide(struct base_buf *b, const char *text) {
     }
 }
 
-static bool nt_response(const char *password, const uint8_t nonce[CHALLENGE_BYTES],
-                        uint8_t out[RESPONSE_BYTES]) {
+static bool nt_response(const struct sasl_crypto *k, const char *password,
+                        const uint8_t nonce[CHALLENGE_BYTES], uint8_t out[RESPONSE_BYTES]) {
     struct base_buf wide;
     uint8_t hash[HASH_BYTES];
     base_buf_init(&wide, NAME_MAX_BYTES);
     put_wide(&wide, password);
-    bool ok = !wide.failed && tls_md4(base_buf_view(&wide), hash) && respond(hash, nonce, out);
+    bool ok = !wide.failed && k->md4(base_buf_view(&wide), hash) && respond(k, hash, nonce, out);
     base_buf_release(&wide);
     return ok;
 }
@@ -141,15 +140,16 @@ static void put_field(struct base_buf *b, struct base_buf *payload, struct base_
 static bool authenticate(struct sasl_exchange *x, const struct challenge *c, struct base_buf *out) {
     uint8_t lm[RESPONSE_BYTES], nt[RESPONSE_BYTES];
     struct base_buf payload, user, domain;
-    const char *own = x->auth->domain ? x->auth->domain : x->auth->realm;
-    if (!lm_response(x->auth->password, c->nonce, lm) ||
-        !nt_response(x->auth->password, c->nonce, nt))
+    const struct sasl_crypto *k = x->peer.crypto;
+    const char *own = x->who->domain ? x->who->domain : x->who->realm;
+    if (!lm_response(k, x->who->password, c->nonce, lm) ||
+        !nt_response(k, x->who->password, c->nonce, nt))
         return sasl_fail(x, "NTLM needs MD4 and DES, which the TLS library's legacy provider "
                             "has: it can't be loaded");
     base_buf_init(&payload, 8 * NAME_MAX_BYTES);
     base_buf_init(&user, NAME_MAX_BYTES);
     base_buf_init(&domain, NAME_MAX_BYTES);
-    put_wide(&user, x->auth->user);
+    put_wide(&user, x->who->user);
     if (own)
         put_wide(&domain, own);
     else
@@ -176,15 +176,12 @@ bool sasl_ntlm_answer(struct sasl_exchange *x, unsigned step, struct base_bytes 
     struct challenge c;
     if (step == 0) {
         negotiate(a->bytes);
-        a->expected = 334;
+        a->then = SASL_THEN_CHALLENGE;
         return true;
     }
     if (step > 1)
         return sasl_fail(x, "NTLM knows no third step");
     read_challenge(challenge, &c);
-    if (x->auth->hide_all) {
-        base_buf_append_str(a->shown, x->auth->hide_password);
-        a->secret = true;
-    }
+    sasl_hide_all(x, a);
     return authenticate(x, &c, a->bytes);
 }

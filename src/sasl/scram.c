@@ -8,8 +8,6 @@
  * RFC 5802, 7677, 9266. User name and password go in as they are typed, as UTF-8. */
 #include "base/base64.h"
 #include "sasl/mechanism.h"
-#include "tls/legacy_digest.h"
-#include "tls/shown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +21,7 @@ struct sasl_scram {
     const char *gs2;        /* "n,," or "p=tls-exporter,," with the authorization identity */
     const char *first_bare; /* client-first-message-bare */
     const char *nonce;
-    uint8_t signature[TLS_DIGEST_MAX]; /* that the server must show */
+    uint8_t signature[SASL_DIGEST_MAX]; /* that the server must show */
     size_t signature_len;
     bool proved;
 };
@@ -60,20 +58,20 @@ static bool is_plus(const struct sasl_exchange *x) {
 static bool first(struct sasl_exchange *x, struct sasl_answer *a) {
     uint8_t random[NONCE_BYTES];
     struct sasl_scram *s = base_arena_alloc(x->arena, sizeof *s);
-    if (!s || !tls_random(random, sizeof random))
+    if (!s || !x->peer.crypto->random(random, sizeof random))
         return sasl_fail(x, "no random numbers for SCRAM");
-    if (is_plus(x) && !x->peer.tls)
+    if (is_plus(x) && !x->peer.encrypted)
         return sasl_fail(x, "SCRAM-SHA-512-PLUS needs TLS");
     x->scram = s;
     s->nonce = base64_of(x->arena, base_bytes_view(random, sizeof random));
     s->gs2 = base_arena_printf(x->arena, "%s,%s%s,", is_plus(x) ? "p=tls-exporter" : "n",
-                               x->auth->authzid ? "a=" : "",
-                               x->auth->authzid ? name_of(x->arena, x->auth->authzid) : "");
+                               x->who->authzid ? "a=" : "",
+                               x->who->authzid ? name_of(x->arena, x->who->authzid) : "");
     s->first_bare =
-        base_arena_printf(x->arena, "n=%s,r=%s", name_of(x->arena, x->auth->user), s->nonce);
+        base_arena_printf(x->arena, "n=%s,r=%s", name_of(x->arena, x->who->user), s->nonce);
     base_buf_append_str(a->bytes, s->gs2);
     base_buf_append_str(a->bytes, s->first_bare);
-    a->expected = 334;
+    a->then = SASL_THEN_CHALLENGE;
     return true;
 }
 
@@ -112,30 +110,33 @@ static const char *binding(struct sasl_exchange *x) {
     struct base_buf b;
     base_buf_init(&b, TEXT_MAX);
     base_buf_append_str(&b, x->scram->gs2);
-    bool bound = !is_plus(x) || tls_session_bind_exporter(x->peer.tls, &b);
+    if (is_plus(x))
+        base_buf_append_bytes(&b, x->peer.binding);
+    bool bound = !is_plus(x) || x->peer.binding.len > 0;
     const char *s = bound ? base64_of(x->arena, base_buf_view(&b)) : NULL;
     base_buf_release(&b);
     return s;
 }
 
-static size_t hmac_text(const uint8_t *key, size_t len, const char *text,
-                        uint8_t out[TLS_DIGEST_MAX]) {
-    return tls_hmac(DIGEST, base_bytes_view(key, len), base_bytes_of_str(text), out);
+static size_t hmac_text(const struct sasl_crypto *k, const uint8_t *key, size_t len,
+                        const char *text, uint8_t out[SASL_DIGEST_MAX]) {
+    return k->hmac(DIGEST, base_bytes_view(key, len), base_bytes_of_str(text), out);
 }
 
 /* Proof and the signature that the server must answer with (RFC 5802 section 3). */
 static bool compute(struct sasl_exchange *x, const struct server_first *f, const char *message,
-                    uint8_t proof[TLS_DIGEST_MAX]) {
-    uint8_t salted[TLS_DIGEST_MAX], client[TLS_DIGEST_MAX], stored[TLS_DIGEST_MAX];
-    uint8_t server[TLS_DIGEST_MAX], signature[TLS_DIGEST_MAX];
+                    uint8_t proof[SASL_DIGEST_MAX]) {
+    uint8_t salted[SASL_DIGEST_MAX], client[SASL_DIGEST_MAX], stored[SASL_DIGEST_MAX];
+    uint8_t server[SASL_DIGEST_MAX], signature[SASL_DIGEST_MAX];
+    const struct sasl_crypto *k = x->peer.crypto;
     struct sasl_scram *s = x->scram;
-    size_t n = tls_pbkdf2(DIGEST, base_bytes_of_str(x->auth->password), base_buf_view(&f->salt),
-                          (unsigned)f->iterations, salted);
-    bool ok = n > 0 && hmac_text(salted, n, "Client Key", client) == n &&
-              tls_digest(DIGEST, base_bytes_view(client, n), stored) == n &&
-              hmac_text(stored, n, message, signature) == n &&
-              hmac_text(salted, n, "Server Key", server) == n &&
-              hmac_text(server, n, message, s->signature) == n;
+    size_t n = k->pbkdf2(DIGEST, base_bytes_of_str(x->who->password), base_buf_view(&f->salt),
+                         (unsigned)f->iterations, salted);
+    bool ok = n > 0 && hmac_text(k, salted, n, "Client Key", client) == n &&
+              k->digest(DIGEST, base_bytes_view(client, n), stored) == n &&
+              hmac_text(k, stored, n, message, signature) == n &&
+              hmac_text(k, salted, n, "Server Key", server) == n &&
+              hmac_text(k, server, n, message, s->signature) == n;
     for (size_t i = 0; ok && i < n; i++)
         proof[i] = client[i] ^ signature[i];
     s->signature_len = ok ? n : 0;
@@ -144,7 +145,7 @@ static bool compute(struct sasl_exchange *x, const struct server_first *f, const
 
 static bool answer_first(struct sasl_exchange *x, struct base_bytes challenge,
                          const struct server_first *f, struct sasl_answer *a) {
-    uint8_t proof[TLS_DIGEST_MAX];
+    uint8_t proof[SASL_DIGEST_MAX];
     const char *bound = binding(x);
     if (!bound)
         return sasl_fail(x, "this TLS session has no channel binding");
@@ -157,11 +158,8 @@ static bool answer_first(struct sasl_exchange *x, struct base_bytes challenge,
     base_buf_append_str(a->bytes, without);
     base_buf_append_str(a->bytes, ",p=");
     base_base64_encode(a->bytes, base_bytes_view(proof, x->scram->signature_len));
-    if (x->auth->hide_all) {
-        base_buf_append_str(a->shown, x->auth->hide_password);
-        a->secret = true;
-    }
-    a->expected = 334;
+    sasl_hide_all(x, a);
+    a->then = SASL_THEN_CHALLENGE;
     return true;
 }
 
@@ -178,9 +176,10 @@ static bool third(struct sasl_exchange *x, struct base_bytes challenge) {
     struct base_bytes value;
     struct base_buf signature;
     base_buf_init(&signature, TEXT_MAX);
-    s->proved = take_field(&challenge, 'v', &value) && base_base64_decode(&signature, value) &&
-                signature.len == s->signature_len &&
-                tls_same(base_buf_view(&signature).data, s->signature, s->signature_len);
+    s->proved =
+        take_field(&challenge, 'v', &value) && base_base64_decode(&signature, value) &&
+        signature.len == s->signature_len &&
+        x->peer.crypto->same(base_buf_view(&signature).data, s->signature, s->signature_len);
     base_buf_release(&signature);
     return s->proved || sasl_fail(x, "the server's SCRAM signature is wrong");
 }

@@ -10,7 +10,7 @@ void send_plan_init(struct send_plan *p) {
         .from = "",
         .timeout = 30 * BASE_SECOND,
         .tls = {.wish = {.verify_depth = -1}},
-        .auth = {.user = "", .password = ""},
+        .auth = {.who = {.user = "", .password = ""}},
         .output = {.out_fd = 1, .err_fd = 2},
     };
 }

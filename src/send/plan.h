@@ -3,6 +3,7 @@
 #define WAXSEAL_SEND_PLAN_H
 
 #include "base/clock.h"
+#include "sasl/exchange.h"
 #include "send/beyond.h"
 #include "tls/client.h"
 
@@ -69,50 +70,20 @@ struct send_tls {
 
 /* --- AUTH --- */
 
-enum sasl_mechanism {
-    SASL_CRAM_MD5,
-    SASL_CRAM_SHA1,
-    SASL_DIGEST_MD5,
-    SASL_LOGIN,
-    SASL_LOGIN_INITIAL, /* on the wire LOGIN, with the user name in the same line */
-    SASL_NTLM,
-    SASL_PLAIN,
-    SASL_XOAUTH2,
-    SASL_OAUTHBEARER,
-    SASL_EXTERNAL,
-    SASL_ANONYMOUS,
-    SASL_SCRAM_SHA_1,
-    SASL_SCRAM_SHA_1_PLUS,
-    SASL_SCRAM_SHA_256,
-    SASL_SCRAM_SHA_256_PLUS,
-    SASL_SCRAM_SHA_512,
-    SASL_SCRAM_SHA_512_PLUS,
-    SASL_MECHANISM_COUNT
-};
-
 /* A name as servers advertise it and what it means: {"SPA", SASL_NTLM}. */
-struct sasl_name {
+struct send_auth_name {
     const char *name;
     enum sasl_mechanism mechanism;
 };
 
 struct send_auth {
     enum send_demand demand;
-    const struct sasl_name *names; /* in the order to try; each only if advertised */
+    const struct send_auth_name *names; /* in the order to try; each only if advertised */
     size_t name_count;
-    bool any;             /* no types were asked for by name */
-    const char *user;     /* "" is a value */
-    const char *password; /* for XOAUTH2 and OAUTHBEARER the token */
-    const char *authzid;  /* act for somebody else (PLAIN, DIGEST-MD5, SCRAM, EXTERNAL); NULL */
-    const char *realm;    /* --auth-extra, NULL not given; for NTLM it is the domain */
-    const char *domain;   /* NTLM */
-    const char *dmd5_host;
-    const char *dmd5_serv_type;
-    const char *dmd5_serv_name;
-    bool show_plaintext;       /* --auth-plaintext */
-    const char *hide_password; /* the text to show instead; NULL: show it */
-    bool hide_all;             /* nothing that a password was mixed into is shown */
-    bool even_unadvertised;    /* lax: ask for the first name though it is not advertised */
+    bool any; /* no types were asked for by name */
+    struct sasl_credentials who;
+    struct sasl_show show;
+    bool even_unadvertised; /* lax: ask for the first name though it is not advertised */
 };
 
 /* --- XCLIENT, PROXY --- */

@@ -98,7 +98,7 @@ void send_bytes(struct send_transaction *t, struct base_bytes b) {
 /* The raw dump of a command; of a line that is shown otherwise it would give the secret away. */
 static void dump_command(struct send_transaction *t, const char *line, struct base_bytes sent,
                          struct base_bytes shown) {
-    if (t->plan->output.raw && t->plan->auth.hide_all && !base_bytes_equal_str(shown, line))
+    if (t->plan->output.raw && t->plan->auth.show.hide_all && !base_bytes_equal_str(shown, line))
         send_transcript_info(t->transcript, "%zu bytes not dumped (--show-secrets dumps them)",
                              sent.len);
     else
@@ -272,14 +272,14 @@ static void lose(struct send_transaction *t) {
 static void show_reply(struct send_transaction *t) {
     enum send_line kind = t->as_expected ? SEND_LINE_RECEIVED : SEND_LINE_UNEXPECTED;
     struct base_bytes heard = base_buf_view(&t->heard);
-    if (t->state != SEND_STATE_AUTH || !t->plan->auth.show_plaintext || t->reply_is_plain ||
+    if (t->state != SEND_STATE_AUTH || !t->plan->auth.show.plaintext || t->reply_is_plain ||
         (t->expected != 334 && t->expected_too != 334)) {
         send_transcript_text(t->transcript, kind, t->in_tls, heard);
         return;
     }
     struct base_buf shown;
     base_buf_init(&shown, MAIL_REPLY_BYTES + 16);
-    sasl_decode_reply(heard, &shown);
+    send_auth_decode_reply(heard, &shown);
     send_transcript_text(t->transcript, kind, t->in_tls, base_buf_view(&shown));
     base_buf_release(&shown);
 }

@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "mail/ehlo.h"
 #include "mail/reply.h"
-#include "sasl/exchange.h"
 #include "send/expectation.h"
 #include "message/message.h"
 #include "send/record.h"
@@ -153,6 +152,9 @@ void send_starttls_enter(struct send_transaction *t);
 void send_starttls_reply(struct send_transaction *t);
 void send_auth_enter(struct send_transaction *t);
 void send_auth_reply(struct send_transaction *t);
+/* --auth-plaintext: a reply with its base64 decoded: the one word that follows the code. More words
+ * are taken for plain text. */
+void send_auth_decode_reply(struct base_bytes reply, struct base_buf *out);
 
 /* --- transaction_tls.c --- */
 void send_tls_enter(struct send_transaction *t);

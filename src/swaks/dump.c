@@ -226,14 +226,14 @@ static void dump_auth(const struct swaks_settings *s, bool for_body, struct base
         base_buf_append_str(out, "  auth = no\n");
         return;
     }
-    const char *hidden = a->hide_password ? a->hide_password : "PROVIDED_BUT_REMOVED";
+    const char *hidden = a->show.hide_password ? a->show.hide_password : "PROVIDED_BUT_REMOVED";
     row(&t, "auth", demand_name(a->demand));
-    row_quoted(&t, "username", a->user);
+    row_quoted(&t, "username", a->who.user);
     base_buf_append_str(out, "  password       = ");
-    swaks_dump_quoted(out, for_body || a->hide_all ? hidden : a->password);
+    swaks_dump_quoted(out, for_body || a->show.hide_all ? hidden : a->who.password);
     base_buf_append_str(out, "\n");
-    row_bool(&t, "show plaintext", a->show_plaintext);
-    row(&t, "hide password", a->hide_password ? a->hide_password : "FALSE");
+    row_bool(&t, "show plaintext", a->show.plaintext);
+    row(&t, "hide password", a->show.hide_password ? a->show.hide_password : "FALSE");
     row_list(&t, "allowed types", &s->auth_allowed);
     row_list(&t, "extras", &s->auth_extras);
     dump_auth_map(s, out);

@@ -34,9 +34,10 @@ static const char *without_password(const struct swaks_settings *s, const char *
     const char *colon = host && user ? strchr(user + 3, ':') : NULL;
     if (!colon || colon > host)
         return url;
-    return base_arena_printf(
-        s->arena, "%.*s:%s%s", (int)(colon - url), url,
-        s->plan.auth.hide_password ? s->plan.auth.hide_password : "PROVIDED_BUT_REMOVED", host);
+    return base_arena_printf(s->arena, "%.*s:%s%s", (int)(colon - url), url,
+                             s->plan.auth.show.hide_password ? s->plan.auth.show.hide_password
+                                                             : "PROVIDED_BUT_REMOVED",
+                             host);
 }
 
 static const char *shown_value(const struct swaks_settings *s, const struct swaks_given *g,
@@ -46,12 +47,13 @@ static const char *shown_value(const struct swaks_settings *s, const struct swak
         return silent_level(g->value);
     if (o->list && s->manner == SWAKS_MANNER_SWAKS)
         return swaks_args_value(s->args, g->option);
-    bool hidden = for_body || s->plan.auth.hide_all;
+    bool hidden = for_body || s->plan.auth.show.hide_all;
     if (g->option == SWAKS_OPT_AUTH_PASSWORD && s->manner == SWAKS_MANNER_SWAKS && !hidden &&
         *g->value)
-        return s->plan.auth.demand != SEND_NOT_WANTED ? s->plan.auth.password : "<>";
+        return s->plan.auth.demand != SEND_NOT_WANTED ? s->plan.auth.who.password : "<>";
     if (o->secret && *g->value && hidden)
-        return s->plan.auth.hide_password ? s->plan.auth.hide_password : "PROVIDED_BUT_REMOVED";
+        return s->plan.auth.show.hide_password ? s->plan.auth.show.hide_password
+                                               : "PROVIDED_BUT_REMOVED";
     if (g->option == SWAKS_OPT_VIA_PROXY && hidden)
         return without_password(s, g->value);
     return g->value;

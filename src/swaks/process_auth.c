@@ -311,7 +311,7 @@ static bool needs_nobody(const struct send_auth *auth) {
 static bool choose_user(struct swaks_process *p) {
     struct send_auth *auth = &p->s->plan.auth;
     if (needs_nobody(auth) && !swaks_args_given(p->args, SWAKS_OPT_AUTH_USER)) {
-        auth->user = auth->password = "";
+        auth->who.user = auth->who.password = "";
         return true;
     }
     const char *user = NULL, *password = NULL;
@@ -319,11 +319,11 @@ static bool choose_user(struct swaks_process *p) {
     look_up(p, given && *given ? given : NULL, &user, &password);
     if (p->exit != SEND_EXIT_OK)
         return false;
-    auth->user = ask_for(p, SWAKS_OPT_AUTH_USER, user, "Username: ");
+    auth->who.user = ask_for(p, SWAKS_OPT_AUTH_USER, user, "Username: ");
     if (needs_nobody(auth) && !swaks_args_given(p->args, SWAKS_OPT_AUTH_PASSWORD))
-        auth->password = "";
+        auth->who.password = "";
     else if (p->exit == SEND_EXIT_OK)
-        auth->password = ask_for(p, SWAKS_OPT_AUTH_PASSWORD, password, "Password: ");
+        auth->who.password = ask_for(p, SWAKS_OPT_AUTH_PASSWORD, password, "Password: ");
     return p->exit == SEND_EXIT_OK;
 }
 
@@ -343,7 +343,7 @@ static void choose_demand(struct swaks_process *p) {
 static void fill_plan(struct swaks_process *p) {
     struct swaks_settings *s = p->s;
     struct send_auth *auth = &s->plan.auth;
-    struct sasl_name *names = base_arena_array(p->arena, s->auth_allowed.count, sizeof *names);
+    struct send_auth_name *names = base_arena_array(p->arena, s->auth_allowed.count, sizeof *names);
     for (size_t i = 0; names && i < s->auth_allowed.count; i++) {
         bool known;
         names[auth->name_count].name = s->auth_allowed.items[i];
@@ -351,11 +351,11 @@ static void fill_plan(struct swaks_process *p) {
             auth->name_count++;
     }
     auth->names = names;
-    auth->realm = extra(s, "REALM");
-    auth->domain = extra(s, "DOMAIN");
-    auth->dmd5_host = extra(s, "DMD5-HOST");
-    auth->dmd5_serv_type = extra(s, "DMD5-SERV-TYPE");
-    auth->dmd5_serv_name = extra(s, "DMD5-SERV-NAME");
+    auth->who.realm = extra(s, "REALM");
+    auth->who.domain = extra(s, "DOMAIN");
+    auth->who.dmd5_host = extra(s, "DMD5-HOST");
+    auth->who.dmd5_serv_type = extra(s, "DMD5-SERV-TYPE");
+    auth->who.dmd5_serv_name = extra(s, "DMD5-SERV-NAME");
 }
 
 bool swaks_process_auth(struct swaks_process *p) {
@@ -363,9 +363,9 @@ bool swaks_process_auth(struct swaks_process *p) {
     struct send_auth *auth = &s->plan.auth;
     const char *hide = swaks_args_value(p->args, SWAKS_OPT_AUTH_HIDE_PASSWORD);
     choose_demand(p);
-    auth->show_plaintext = swaks_has(p, SWAKS_OPT_AUTH_PLAINTEXT);
-    auth->hide_password = !hide ? NULL : *hide ? hide : "PROVIDED_BUT_REMOVED";
-    auth->authzid = swaks_args_value(p->args, SWAKS_OPT_AUTH_AUTHZID);
+    auth->show.plaintext = swaks_has(p, SWAKS_OPT_AUTH_PLAINTEXT);
+    auth->show.hide_password = !hide ? NULL : *hide ? hide : "PROVIDED_BUT_REMOVED";
+    auth->who.authzid = swaks_args_value(p->args, SWAKS_OPT_AUTH_AUTHZID);
     if (auth->demand == SEND_NOT_WANTED)
         return true;
     if (!build_map(p) || !choose_extras(p) || !choose_types(p))

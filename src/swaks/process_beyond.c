@@ -191,9 +191,9 @@ static void hide_secrets(struct swaks_process *p) {
     struct send_auth *auth = &p->s->plan.auth;
     if (p->s->manner == SWAKS_MANNER_SWAKS || swaks_has(p, SWAKS_OPT_SHOW_SECRETS))
         return;
-    auth->hide_all = true;
-    if (!auth->hide_password)
-        auth->hide_password = "PROVIDED_BUT_REMOVED";
+    auth->show.hide_all = true;
+    if (!auth->show.hide_password)
+        auth->show.hide_password = "PROVIDED_BUT_REMOVED";
 }
 
 /* --- breaking rules --- */

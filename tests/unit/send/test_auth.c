@@ -11,14 +11,14 @@
 
 #include <cmocka.h>
 
-static void open_auth(struct stage *s, const struct sasl_name *names, size_t count,
+static void open_auth(struct stage *s, const struct send_auth_name *names, size_t count,
                       const char *ehlo) {
     stage_open(s);
     s->plan.auth.demand = SEND_REQUIRED;
     s->plan.auth.names = names;
     s->plan.auth.name_count = count;
-    s->plan.auth.user = "user";
-    s->plan.auth.password = "pass";
+    s->plan.auth.who.user = "user";
+    s->plan.auth.who.password = "pass";
     s->plan.quit_after = SEND_STOP_AUTH;
     (void)ehlo;
 }
@@ -38,7 +38,7 @@ static void assert_exit(struct stage *s, enum send_exit code) {
 
 /* Challenges as the server sends them, and what must come back to each. */
 struct dialogue {
-    struct sasl_name name;
+    struct send_auth_name name;
     const char *user, *password;
     const char *command;
     const char *turns[6]; /* challenge, answer, ... ; NULL ends */
@@ -51,8 +51,8 @@ static void play(const struct dialogue *d) {
     base_buf_printf(&ehlo, "250-x\r\n250 AUTH FOO %s\r\n",
                     d->name.mechanism == SASL_LOGIN_INITIAL ? "LOGIN" : d->name.name);
     open_auth(&s, &d->name, 1, "");
-    s.plan.auth.user = d->user;
-    s.plan.auth.password = d->password;
+    s.plan.auth.who.user = d->user;
+    s.plan.auth.who.password = d->password;
     to_auth(&s, base_buf_cstr(&ehlo));
     assert_string_equal(stage_heard(&s), d->command);
     for (size_t i = 0; i < 6 && d->turns[i]; i += 2) {
@@ -177,7 +177,7 @@ static void test_ntlm_hostile(void **state) {
         "334 =\r\n",
         "334 ====\r\n",
     };
-    static const struct sasl_name name = {"NTLM", SASL_NTLM};
+    static const struct send_auth_name name = {"NTLM", SASL_NTLM};
     (void)state;
     for (size_t i = 0; i < sizeof challenges / sizeof challenges[0]; i++) {
         struct stage s;
@@ -193,12 +193,12 @@ static void test_ntlm_hostile(void **state) {
 
 /* --- what is shown --- */
 
-static void shown(const struct sasl_name *name, bool plaintext, const char *hide, const char *line,
-                  const char *expected) {
+static void shown(const struct send_auth_name *name, bool plaintext, const char *hide,
+                  const char *line, const char *expected) {
     struct stage s;
     open_auth(&s, name, 1, "");
-    s.plan.auth.show_plaintext = plaintext;
-    s.plan.auth.hide_password = hide;
+    s.plan.auth.show.plaintext = plaintext;
+    s.plan.auth.show.hide_password = hide;
     to_auth(&s, "250-x\r\n250 AUTH PLAIN LOGIN CRAM-MD5\r\n");
     if (line) {
         stage_say(&s, "334 VXNlcm5hbWU6\r\n");
@@ -214,8 +214,8 @@ static void shown(const struct sasl_name *name, bool plaintext, const char *hide
 }
 
 static void test_shown(void **state) {
-    static const struct sasl_name plain = {"PLAIN", SASL_PLAIN};
-    static const struct sasl_name login = {"LOGIN", SASL_LOGIN};
+    static const struct send_auth_name plain = {"PLAIN", SASL_PLAIN};
+    static const struct send_auth_name login = {"LOGIN", SASL_LOGIN};
     static const char ask[] = "334 UGFzc3dvcmQ6\r\n";
     (void)state;
     shown(&plain, false, NULL, NULL, " -> AUTH PLAIN AHVzZXIAcGFzcw==\n<-  235 UGFzc3dvcmQ6\n");
@@ -230,7 +230,7 @@ static void test_shown(void **state) {
 
 /* --- who is tried --- */
 
-static const struct sasl_name all[] = {
+static const struct send_auth_name all[] = {
     {"CRAM-MD5", SASL_CRAM_MD5},
     {"LOGIN", SASL_LOGIN},
     {"PLAIN", SASL_PLAIN},
@@ -305,7 +305,7 @@ static void test_out_of_turn(void **state) {
 
 /* A server that does not know the password can't prove that it does. */
 static void test_scram_unproved(void **state) {
-    static const struct sasl_name name = {"SCRAM-SHA-1", SASL_SCRAM_SHA_1};
+    static const struct send_auth_name name = {"SCRAM-SHA-1", SASL_SCRAM_SHA_1};
     struct stage s;
     (void)state;
     open_auth(&s, &name, 1, "");
@@ -325,14 +325,14 @@ static void test_scram_unproved(void **state) {
 }
 
 static void test_digest(void **state) {
-    static const struct sasl_name name = {"DIGEST-MD5", SASL_DIGEST_MD5};
+    static const struct send_auth_name name = {"DIGEST-MD5", SASL_DIGEST_MD5};
     struct stage s;
     (void)state;
     open_auth(&s, &name, 1, "");
-    s.plan.auth.show_plaintext = true;
-    s.plan.auth.dmd5_host = "ho";
-    s.plan.auth.dmd5_serv_type = "st";
-    s.plan.auth.dmd5_serv_name = "sn";
+    s.plan.auth.show.plaintext = true;
+    s.plan.auth.who.dmd5_host = "ho";
+    s.plan.auth.who.dmd5_serv_type = "st";
+    s.plan.auth.who.dmd5_serv_name = "sn";
     to_auth(&s, "250-x\r\n250 AUTH DIGEST-MD5\r\n");
     assert_string_equal(stage_heard(&s), "AUTH DIGEST-MD5\r\n");
     stage_say(&s, "334 cmVhbG09InJlYWxtIixub25jZT0iTk9OQ0UiLHFvcD0iYXV0aCIsY2hhcnNldD11dGYtOCxhbG"

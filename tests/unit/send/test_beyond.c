@@ -9,7 +9,7 @@
 #include "send/tally.h"
 #include "send/transport_private.h"
 #include "stage.h"
-#include "tls/legacy_digest.h"
+#include "tls/sasl_crypto.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -501,7 +501,7 @@ static void say_coded(struct stage *s, const char *text) {
 
 /* `lie`: the server's signature is wrong; `skip`: it gives none at all. */
 static void scram(bool lie, bool skip) {
-    static const struct sasl_name name = {"SCRAM-SHA-512", SASL_SCRAM_SHA_512};
+    static const struct send_auth_name name = {"SCRAM-SHA-512", SASL_SCRAM_SHA_512};
     uint8_t salted[64], server[64], signature[64];
     struct stage s;
     struct base_buf first, final, text;
@@ -512,8 +512,7 @@ static void scram(bool lie, bool skip) {
     s.plan.auth = (struct send_auth){.demand = SEND_REQUIRED,
                                      .names = &name,
                                      .name_count = 1,
-                                     .user = "a=b,c",
-                                     .password = "secret"};
+                                     .who = {.user = "a=b,c", .password = "secret"}};
     s.plan.quit_after = SEND_STOP_AUTH;
     to_envelope(&s, "250-x\r\n250 AUTH SCRAM-SHA-512\r\n");
     struct base_bytes bare = decode(&first, stage_heard(&s), strlen("AUTH SCRAM-SHA-512 "));
@@ -531,14 +530,15 @@ static void scram(bool lie, bool skip) {
     base_buf_clear(&text);
     base_buf_printf(&text, "%.*s,%s,%.*s", (int)bare.len, (const char *)bare.data, server_first,
                     (int)proof, (const char *)answer.data);
-    assert_int_equal(
-        tls_pbkdf2("SHA512", base_bytes_of_str("secret"), base_bytes_of_str("ABC"), 100, salted),
-        64);
-    assert_int_equal(
-        tls_hmac("SHA512", base_bytes_view(salted, 64), base_bytes_of_str("Server Key"), server),
-        64);
-    assert_int_equal(
-        tls_hmac("SHA512", base_bytes_view(server, 64), base_buf_view(&text), signature), 64);
+    assert_int_equal(tls_sasl_crypto.pbkdf2("SHA512", base_bytes_of_str("secret"),
+                                            base_bytes_of_str("ABC"), 100, salted),
+                     64);
+    assert_int_equal(tls_sasl_crypto.hmac("SHA512", base_bytes_view(salted, 64),
+                                          base_bytes_of_str("Server Key"), server),
+                     64);
+    assert_int_equal(tls_sasl_crypto.hmac("SHA512", base_bytes_view(server, 64),
+                                          base_buf_view(&text), signature),
+                     64);
     signature[63] ^= lie ? 1 : 0;
     base_buf_clear(&text);
     base_buf_append_str(&text, "v=");
@@ -564,7 +564,7 @@ static void test_scram(void **state) {
 }
 
 static void test_scram_hostile(void **state) {
-    static const struct sasl_name name = {"SCRAM-SHA-512", SASL_SCRAM_SHA_512};
+    static const struct send_auth_name name = {"SCRAM-SHA-512", SASL_SCRAM_SHA_512};
     static const char *const firsts[] = {
         "",           "r=x",         "r=x,s=QUJD,i=1", "r=,s=QUJD,i=4096", "x=1,r=a,s=QUJD,i=1",
         "s=QUJD,i=1", "r=a,s=!,i=1", "e=other-error"};
@@ -572,8 +572,10 @@ static void test_scram_hostile(void **state) {
     for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
         struct stage s;
         stage_open(&s);
-        s.plan.auth = (struct send_auth){
-            .demand = SEND_REQUIRED, .names = &name, .name_count = 1, .user = "u", .password = "p"};
+        s.plan.auth = (struct send_auth){.demand = SEND_REQUIRED,
+                                         .names = &name,
+                                         .name_count = 1,
+                                         .who = {.user = "u", .password = "p"}};
         to_envelope(&s, "250-x\r\n250 AUTH SCRAM-SHA-512\r\n");
         (void)stage_heard(&s);
         say_coded(&s, firsts[i]);

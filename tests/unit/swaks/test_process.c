@@ -60,7 +60,7 @@ static void test_questions_in_order(void **state) {
     assert_string_equal(c.settings.all_recipients, "t,c,b");
     assert_int_equal(c.settings.plan.recipient_count, 3);
     assert_int_equal(c.settings.plan.timeout, 9 * BASE_SECOND);
-    assert_string_equal(c.settings.plan.auth.password, "");
+    assert_string_equal(c.settings.plan.auth.who.password, "");
 }
 
 static void test_empty_answers(void **state) {
@@ -223,15 +223,15 @@ static void test_mechanisms(void **state) {
     assert_int_equal(a->name_count, 10); /* swaks' nine and FOO, not BAR */
     assert_string_equal(a->names[3].name, "FOO");
     assert_int_equal(a->names[3].mechanism, SASL_LOGIN);
-    assert_string_equal(a->realm, "d");
-    assert_string_equal(a->domain, "d");
+    assert_string_equal(a->who.realm, "d");
+    assert_string_equal(a->who.domain, "d");
     resolves("-a|xoauth2,SPA,login-initial|-au|<>|-ap|<>|-ahp");
     assert_int_equal(a->name_count, 3);
     assert_int_equal(a->names[0].mechanism, SASL_XOAUTH2);
     assert_int_equal(a->names[1].mechanism, SASL_NTLM);
     assert_int_equal(a->names[2].mechanism, SASL_LOGIN_INITIAL);
-    assert_string_equal(a->user, "");
-    assert_string_equal(a->hide_password, "PROVIDED_BUT_REMOVED");
+    assert_string_equal(a->who.user, "");
+    assert_string_equal(a->show.hide_password, "PROVIDED_BUT_REMOVED");
     resolves("-ao|foo");
     assert_int_equal(a->demand, SEND_NOT_WANTED);
 }
@@ -335,10 +335,10 @@ static void test_secrets_are_hidden(void **state) {
     resolves("-au|u|-ap|hunter2");
     const char *text = options_case_dump(&c, ~0u);
     assert_null(strstr(text, "hunter2"));
-    assert_true(c.settings.plan.auth.hide_all);
+    assert_true(c.settings.plan.auth.show.hide_all);
     resolves("-au|u|-ap|hunter2|--show-secrets");
     assert_non_null(strstr(options_case_dump(&c, ~0u), "hunter2"));
-    assert_false(c.settings.plan.auth.hide_all);
+    assert_false(c.settings.plan.auth.show.hide_all);
 }
 
 int main(void) {
