@@ -8,11 +8,8 @@
 
 #include "base/buf.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK 65536
@@ -48,31 +45,5 @@ bool base_file_read(struct base_arena *arena, const char *path, size_t max,
     int kept = errno;
     close(fd);
     errno = kept;
-    return good;
-}
-
-/* Where an ELF file of 64 bits ends by its own account: behind the table of sections, which linkers
- * put last. 0: not such a file. */
-static uint64_t elf_end(int fd) {
-    Elf64_Ehdr head;
-    if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head ||
-        strncmp((const char *)head.e_ident, ELFMAG, SELFMAG) != 0 ||
-        head.e_ident[EI_CLASS] != ELFCLASS64)
-        return 0;
-    return head.e_shoff + (uint64_t)head.e_shentsize * head.e_shnum;
-}
-
-bool base_file_read_tail(struct base_arena *arena, const char *path, size_t max,
-                         struct base_bytes *out) {
-    struct stat st;
-    bool good = false;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    uint64_t end = elf_end(fd);
-    if (end > 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_size > end &&
-        lseek(fd, (off_t)end, SEEK_SET) == (off_t)end)
-        good = base_file_read_fd(arena, fd, max, out);
-    close(fd);
     return good;
 }

@@ -10,9 +10,5 @@
 bool base_file_read(struct base_arena *arena, const char *path, size_t max, struct base_bytes *out);
 /* All that can still be read from a descriptor. False with errno (EFBIG: more than `max`). */
 bool base_file_read_fd(struct base_arena *arena, int fd, size_t max, struct base_bytes *out);
-/* What was appended to an ELF program file, at most `max` bytes; false: nothing. Reads no more than
- * the file's first bytes when there is nothing. */
-bool base_file_read_tail(struct base_arena *arena, const char *path, size_t max,
-                         struct base_bytes *out);
 
 #endif

@@ -7,9 +7,7 @@
  * end of the header.
  *
  * Ownership: the caller's buffer is rewritten in place. RFC 5322 2.2. */
-#include "message/header.h"
-
-#include "message/tokens.h"
+#include "message/private.h"
 
 #include <string.h>
 

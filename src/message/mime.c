@@ -11,10 +11,9 @@
  * attached may not be coded (RFC 2046 5.2.1), except that swaks does.
  *
  * RFC 2045, 2046, 2183 (disposition), 2387 (related), 2392 (content ids). */
-#include "message/mime.h"
+#include "message/private.h"
 
 #include "message/mime_encode.h"
-#include "message/mime_type.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * libmagic reads a database of some megabytes, so it is loaded only when a type was asked for. It
  * tells text from binary well but calls many office files "application/zip" and most source text
  * "text/plain": there the name knows better, which the caller decides. */
-#include "message/mime_type.h"
+#include "message/private.h"
 
 #include "base/library.h"
 

@@ -85,4 +85,51 @@ WS_MUST_USE enum ws_err message_compose(struct message *m, const struct message_
 /* \n, %NEWLINE% and the tokens that stand for addresses, time and version. */
 void message_expand_tokens(const struct message_input *in, struct base_buf *text);
 
+/* --- tokens.c --- */
+
+/* Replaces `token` everywhere in `text`; what was put in is not looked at again. Failure is the
+ * buffer's sticky `failed`. */
+void message_tokens_replace_text(struct base_buf *text, const char *token, struct base_bytes value);
+/* Replaces %NAME% and ..NAME.. (upper case, exactly). */
+void message_tokens_replace(struct base_buf *text, const char *name, struct base_bytes value);
+/* A backslash and an n become CRLF. */
+void message_tokens_expand_newlines(struct base_buf *text);
+
+/* --- header.c --- */
+
+/* What is to be done with the header of a message. Each text is "Name: value"; a backslash and an n
+ * in it are a line feed. */
+struct message_header_wish {
+    const char *first;      /* whole lines that go before `add`; NULL or "" none */
+    const char *const *add; /* go to %NEW_HEADERS%, else to the end of the header */
+    size_t add_count;
+    /* Each takes the place of the last field of its name (and its continuation lines); where there
+     * is none it is added behind `add`. A \n that no blank follows begins another field. */
+    const char *const *replace;
+    size_t replace_count;
+    bool nocase;      /* names match without regard to case */
+    const char *stop; /* no field is replaced from this text on; NULL: up to the first empty line */
+};
+
+/* Rewrites the header section of the message, which ends at the first empty line. A message without
+ * one is all header, and gets one. Failure is the buffer's sticky `failed`. */
+void message_header_apply(struct base_buf *message, const struct message_header_wish *wish);
+
+/* --- mime.c --- */
+
+/* The body of the message and the header fields that say what it is. A message without parts and
+ * charset is its --body alone and needs no fields. Fields end in a backslash and an n, as the
+ * message is not expanded yet. Contents that must stay as they are become holes. */
+WS_MUST_USE enum ws_err message_mime_compose(const struct message_input *in,
+                                             struct message_holes *holes, struct base_buf *fields,
+                                             struct base_buf *body, struct base_error *e);
+
+/* --- mime_type.c --- */
+
+/* The type by the end of a file's name ("report.pdf" -> "application/pdf"); NULL not known. */
+const char *message_mime_type_of_name(struct base_bytes name);
+/* The type of content by libmagic, which is loaded for it; valid until the next call, NULL when
+ * there is no libmagic or it does not know. `start` is the start of the content. */
+const char *message_mime_type_of_content(struct base_bytes start);
+
 #endif

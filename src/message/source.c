@@ -6,15 +6,16 @@
  * attachments cost one descriptor; what can be read only once is copied to a nameless file first.
  * A file whose size changes between measuring and sending is an error: SIZE= was promised.
  *
- * A program that marks a Maildir entry as read renames it; the entry is found all the same.
+ * A program that marks a Maildir entry as read renames it, and it is found all the same: NAME in
+ * "new" becomes NAME:2,FLAGS in "cur", and NAME never changes.
  *
  * Ownership: path and descriptors are the source's; memory is borrowed. */
 #include "message/source.h"
 
-#include "message/maildir.h"
-
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,6 +45,58 @@ void message_source_release(struct message_source *s) {
 static enum ws_err fail(struct base_error *e, const char *path, const char *what) {
     return base_error_set(e, WS_IO, "%s %s (%s)", path, what, strerror(errno));
 }
+
+/* --- a Maildir entry that a mail reader has renamed --- */
+
+static struct base_bytes without_flags(const char *name) {
+    struct base_bytes b = base_bytes_of_str(name);
+    return base_bytes_slice(b, 0, base_bytes_find(b, ':'));
+}
+
+/* The entry of DIR/SUB whose name is the same; NULL none. */
+static char *find_in(struct base_bytes dir, const char *sub, struct base_bytes name) {
+    char *folder = NULL, *found = NULL;
+    if (asprintf(&folder, "%.*s/%s", (int)dir.len, (const char *)dir.data, sub) < 0)
+        return NULL;
+    DIR *d = opendir(folder);
+    for (struct dirent *entry; d && !found && (entry = readdir(d));) {
+        struct base_bytes other = without_flags(entry->d_name);
+        if (base_bytes_equal(other, name) && asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
+            found = NULL;
+    }
+    if (d)
+        closedir(d);
+    free(folder);
+    return found;
+}
+
+/* "DIR/new/NAME" -> DIR, NAME; false when it is not of this form. */
+static bool split_path(const char *path, struct base_bytes *dir, const char **name) {
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash - path < 4)
+        return false;
+    *name = slash + 1;
+    size_t len = (size_t)(slash - path);
+    struct base_bytes sub = base_bytes_view(slash - 3, 3);
+    if (!base_bytes_equal_str(sub, "new") && !base_bytes_equal_str(sub, "cur"))
+        return false;
+    *dir = base_bytes_view(path, len - 4);
+    return slash[-4] == '/' && **name != '\0' && **name != '.';
+}
+
+/* Where the entry `path` of a Maildir ("DIR/new/NAME" or "DIR/cur/NAME:2,FLAGS") is now: the same
+ * NAME in "cur" or "new", with any flags. NULL when there is none, or `path` is not in a folder
+ * "new" or "cur". The caller frees it. */
+static char *find_entry(const char *path) {
+    struct base_bytes dir;
+    const char *name;
+    if (!split_path(path, &dir, &name) || dir.len > 4096)
+        return NULL;
+    char *found = find_in(dir, "cur", without_flags(name));
+    return found ? found : find_in(dir, "new", without_flags(name));
+}
+
+/* --- files --- */
 
 /* A file that disappears with its descriptor. */
 static int open_nameless(void) {
@@ -107,7 +160,7 @@ static int open_file(struct message_source *s) {
     int fd = open(s->path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 || errno != ENOENT)
         return fd;
-    char *moved = message_maildir_find(s->path);
+    char *moved = find_entry(s->path);
     if (!moved) {
         errno = ENOENT;
         return -1;

@@ -10,17 +10,42 @@
  * With --no-data-fixup nothing of this happens. RFC 5322 for what the default message holds. */
 #include "message/private.h"
 
-#include "message/date.h"
-#include "message/header.h"
-#include "message/mime.h"
-#include "message/tokens.h"
-
 #include <string.h>
+
+/* --- tokens --- */
+
+/* A time that has no calendar date gives that of 1970. */
+static struct tm local_time(time_t t) {
+    struct tm tm = {.tm_mday = 1, .tm_year = 70, .tm_wday = 4};
+    struct tm found;
+    return localtime_r(&t, &found) ? found : tm;
+}
+
+/* "Wed, 03 Nov 1999 11:24:29 -0500" (RFC 5322 section 3.3). strftime would write day and month in
+ * the user's language. */
+static void append_date(struct base_buf *out, time_t t) {
+    static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct tm tm = local_time(t);
+    long minutes = tm.tm_gmtoff / 60;
+    unsigned away = (unsigned)(minutes < 0 ? -minutes : minutes);
+    base_buf_printf(out, "%s, %02d %s %04d %02d:%02d:%02d %c%02u%02u", days[tm.tm_wday], tm.tm_mday,
+                    months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                    minutes < 0 ? '-' : '+', away / 60, away % 60);
+}
+
+/* "19991103112429": the same moment. */
+static void append_stamp(struct base_buf *out, time_t t) {
+    struct tm tm = local_time(t);
+    base_buf_printf(out, "%04d%02d%02d%02d%02d%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+                    tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
 
 static void replace_message_id(const struct message_input *in, struct base_buf *text) {
     struct base_buf id;
     base_buf_init(&id, MESSAGE_TEXT_MAX);
-    message_date_append_stamp(&id, in->now);
+    append_stamp(&id, in->now);
     base_buf_printf(&id, ".%06u", in->pid);
     if (in->sequence > 0)
         base_buf_printf(&id, ".%u", in->sequence);
@@ -32,7 +57,7 @@ static void replace_message_id(const struct message_input *in, struct base_buf *
 static void replace_date(const struct message_input *in, struct base_buf *text) {
     struct base_buf date;
     base_buf_init(&date, 128);
-    message_date_append(&date, in->now);
+    append_date(&date, in->now);
     message_tokens_replace(text, "DATE", base_buf_view(&date));
     base_buf_release(&date);
 }

@@ -5,7 +5,7 @@
  * (message.c), so that an address that looks like a token does what it does in swaks.
  *
  * Ownership: the buffer is the caller's; a text without the token is not copied. */
-#include "message/tokens.h"
+#include "message/private.h"
 
 #include <string.h>
 

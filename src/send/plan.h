@@ -3,12 +3,12 @@
 #define WAXSEAL_SEND_PLAN_H
 
 #include "base/clock.h"
+#include "facts/policy.h"
 #include "sasl/exchange.h"
-#include "send/beyond.h"
 #include "tls/client.h"
 
 /* Everything that one transaction needs, resolved: nothing is asked or looked up afterwards but the
- * server's addresses. Filled in by the command line (args, process); texts and arrays outlive the
+ * server's addresses. Filled in by the command line (swaks/); texts and arrays outlive the
  * transaction. Zero-initialise, then send_plan_init. */
 
 struct message;     /* message.h */
@@ -88,7 +88,7 @@ struct send_auth {
 
 /* --- XCLIENT, PROXY --- */
 
-/* One XCLIENT command; made by xclient.h. */
+/* One XCLIENT command. */
 struct send_xclient_group {
     const char *arguments;         /* "ADDR=192.0.2.1 NAME=a+2Bb" */
     const char *const *attributes; /* "ADDR", "NAME": must be advertised; none when given raw */
@@ -114,7 +114,7 @@ struct send_extensions {
     bool requiretls;        /* RFC 8689; must be advertised inside TLS */
     bool chunking;          /* BDAT (RFC 3030) */
     size_t chunk_size;      /* 0: as we like */
-    const struct send_xclient_group *xforward; /* one command; NULL none (xclient.h makes it) */
+    const struct send_xclient_group *xforward; /* one command; NULL none */
     unsigned lax; /* SEND_LAX_...: the rules that are broken on purpose */
 };
 
@@ -135,6 +135,31 @@ enum {
 struct send_expectation {
     const char *step;
     const char *code;
+};
+
+/* --- the way there, and trust in it --- */
+
+/* How the way to the server, and the trust in it, go beyond swaks. Texts outlive the
+ * transaction. */
+struct send_beyond {
+    bool all_mx;           /* one transaction with each host of the route */
+    bool try_next_mx;      /* the next host when one can't be reached */
+    const char *route;     /* the domain to look up for these two */
+    const char *via_proxy; /* "socks5://[USER:PASSWORD@]HOST:PORT", "http://..."; NULL none */
+    enum send_policy {
+        SEND_POLICY_NONE,
+        SEND_POLICY_DANE,
+        SEND_POLICY_MTA_STS,
+        SEND_POLICY_PKIX
+    } policy;                      /* --tls-policy: what must hold */
+    const char *policy_domain;     /* the domain that mail is for; "" none */
+    const struct facts_tlsa *tlsa; /* DANE: what the server at hand must prove; NULL not asked */
+    /* How names are looked up; all NULL: as every program of the system does it. */
+    const char *resolver;     /* name servers, separated by commas: "127.0.0.1@5353" */
+    const char *trust_anchor; /* file with the root's key for DNSSEC */
+    const char *hosts;        /* file with addresses, in the format of /etc/hosts */
+    bool no_explain;          /* TLS failures are not explained, and not looked at again */
+    const char *session_out;  /* file for the TLS session; NULL none */
 };
 
 /* --- output --- */
@@ -201,6 +226,11 @@ struct send_plan {
     const char *program;              /* argv[0], for one message of swaks that names it */
     const struct base_log *log;       /* may be NULL */
 };
+
+/* A value inside an SMTP command as xtext (RFC 3461 section 4): what is not printable ASCII, "+"
+ * and
+ * "=" become +XX. `eight_bit`: bytes above 127 stay as they are. */
+const char *send_xtext(struct base_arena *arena, const char *value, bool eight_bit);
 
 /* The defaults: TCP, EHLO, timeout 30 s, output to 1 and 2, nothing wanted. */
 void send_plan_init(struct send_plan *p);

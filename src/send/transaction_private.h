@@ -209,4 +209,17 @@ void send_script_enter(struct send_transaction *t);
 bool send_script_fits(const struct send_transaction *t, int code);
 void send_script_reply(struct send_transaction *t);
 
+/* --- tls_lines.c --- */
+
+/* "=== TLS started with cipher ..." and what follows, for a session that is up. */
+void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
+                    const struct tls_session *s, struct base_arena *arena);
+/* Why the certificate is not good enough for what was demanded, "" when it is. */
+const char *send_tls_objection(const struct send_plan *plan, const struct tls_session *s,
+                               struct base_arena *arena);
+
+/* Why no context could be made: as swaks says it, or with the option's name as it is here. */
+const char *send_tls_trouble(const struct send_plan *plan, const char *message,
+                             struct base_arena *arena);
+
 #endif

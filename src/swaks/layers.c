@@ -12,9 +12,13 @@
 #include "base/file.h"
 #include "swaks/mistake.h"
 
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define CONFIG_MAX (1u << 20)
 #define ENVIRONMENT_PREFIX "SWAKS_OPT_"
@@ -250,11 +254,37 @@ static void add_named_config(struct load *l, const char *path) {
     l->good = false;
 }
 
+/* Where an ELF file of 64 bits ends by its own account: behind the table of sections, which linkers
+ * put last. 0: not such a file. */
+static uint64_t elf_end(int fd) {
+    Elf64_Ehdr head;
+    if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head ||
+        strncmp((const char *)head.e_ident, ELFMAG, SELFMAG) != 0 ||
+        head.e_ident[EI_CLASS] != ELFCLASS64)
+        return 0;
+    return head.e_shoff + (uint64_t)head.e_shentsize * head.e_shnum;
+}
+
+bool swaks_layers_tail(struct base_arena *arena, const char *path, size_t max,
+                       struct base_bytes *out) {
+    struct stat st;
+    bool good = false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    uint64_t end = elf_end(fd);
+    if (end > 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_size > end &&
+        lseek(fd, (off_t)end, SEEK_SET) == (off_t)end)
+        good = base_file_read_fd(arena, fd, max, out);
+    close(fd);
+    return good;
+}
+
 /* What stands behind the program file's own bytes, from a line "__END__" on. */
 static void add_tail(struct load *l) {
     struct base_bytes tail;
     if (!l->from->program_file ||
-        !base_file_read_tail(l->args->arena, l->from->program_file, CONFIG_MAX, &tail))
+        !swaks_layers_tail(l->args->arena, l->from->program_file, CONFIG_MAX, &tail))
         return;
     size_t at = base_bytes_find_str(tail, "__END__\n");
     if (at >= tail.len || (at > 0 && tail.data[at - 1] != '\n'))

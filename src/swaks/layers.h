@@ -25,4 +25,9 @@ void swaks_layers_split(struct base_arena *arena, struct base_bytes text, struct
 void swaks_layers_prepare(struct base_arena *arena, const struct swaks_words *in,
                           struct swaks_words *out);
 
+/* What was appended to an ELF program file, at most `max` bytes; false: nothing. Reads no more than
+ * the file's first bytes when there is nothing. Seen by tests. */
+bool swaks_layers_tail(struct base_arena *arena, const char *path, size_t max,
+                       struct base_bytes *out);
+
 #endif

@@ -4,7 +4,7 @@
  * Words separated by white space; a word may be quoted, a backslash protects a character. A macro
  * (macdef) lasts to the next empty line and is passed over.
  */
-#include "swaks/netrc.h"
+#include "swaks/process_private.h"
 
 #include "base/buf.h"
 #include "base/bytes.h"

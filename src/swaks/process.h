@@ -2,13 +2,12 @@
 #ifndef WAXSEAL_SWAKS_PROCESS_H
 #define WAXSEAL_SWAKS_PROCESS_H
 
-#include "send/beyond.h"
 #include "send/exit.h"
 #include "swaks/layers.h"
 #include "message/message.h"
 #include "send/plan.h"
 #include "swaks/prompt.h"
-#include "send/proxy.h"
+#include "swaks/proxy.h"
 #include "send/transcript.h"
 
 /* Options resolved: each value checked, asked for or filled in, in swaks' order and with its
@@ -85,7 +84,7 @@ struct swaks_settings {
     bool proxy_wanted;
     unsigned proxy_version;
     struct base_bytes proxy_raw; /* without its signature; data NULL: attributes */
-    struct send_proxy proxy;
+    struct swaks_proxy proxy;
 
     /* TLS */
     const char *tls_certificate, *tls_key, *tls_chain, *tls_cipher, *tls_ca_path, *tls_sni;

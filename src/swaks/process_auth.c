@@ -7,7 +7,6 @@
 #include "swaks/process_private.h"
 
 #include "base/file.h"
-#include "swaks/netrc.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,7 +8,6 @@
 #include "swaks/process_private.h"
 
 #include "base/text.h"
-#include "send/eai.h"
 
 #include <string.h>
 #include <strings.h>
@@ -52,8 +51,27 @@ static bool check_ports(struct swaks_process *p) {
 
 /* --- addresses --- */
 
+const char *swaks_address_fault(const char *address) {
+    bool quoted = false;
+    if (!base_text_is_utf8(address))
+        return "it is not in UTF-8";
+    for (const char *p = address; *p; p++) {
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            return "a control character is in it";
+        if (*p == '"')
+            quoted = !quoted;
+        else if (*p == '\\' && p[1])
+            p++;
+        else if (!quoted && (*p == '<' || *p == '>'))
+            return "angle brackets do not belong to it";
+        else if (!quoted && *p == ' ')
+            return "a blank is in it";
+    }
+    return quoted ? "a quotation mark is open" : NULL;
+}
+
 static bool address_fits(struct swaks_process *p, const char *option, const char *address) {
-    const char *fault = send_eai_fault(address);
+    const char *fault = swaks_address_fault(address);
     if (!fault)
         return true;
     return swaks_fail(p, SEND_EXIT_OPTION, "%s %s: %s" SYNTAX_HINT, option, address, fault);

@@ -56,4 +56,17 @@ bool swaks_port_number(struct swaks_process *p, const char *port, const char **o
 void swaks_host_split(struct base_arena *arena, const char *text, const char **host,
                       const char **port);
 
+/* --- netrc.c --- */
+
+/* Finds an entry of a .netrc: the first for this machine (and this login, unless NULL), else
+ * "default". False: there is none. What the entry does not have is NULL. */
+bool swaks_netrc_find(struct base_arena *arena, struct base_bytes text, const char *machine,
+                      const char *login, const char **found_login, const char **found_password);
+
+/* --- process_check.c --- */
+
+/* What is wrong with an address that is to stand between angle brackets; NULL: nothing. What would
+ * break the command line that carries it; whether a server likes it is the server's affair. */
+const char *swaks_address_fault(const char *address);
+
 #endif

@@ -168,7 +168,7 @@ static bool check_words(struct swaks_process *p) {
                                                {"AF_UNSPEC", "AF_INET", "AF_INET6", "AF_UNIX"}};
     static const char *const transports[] = {"UNSPEC", "STREAM", "DGRAM", NULL};
     static const char *const commands[] = {"LOCAL", "PROXY", NULL};
-    const struct send_proxy *x = &p->s->proxy;
+    const struct swaks_proxy *x = &p->s->proxy;
     unsigned v = p->s->proxy_version;
     if (!is_word(transports, x->protocol))
         return swaks_wrong(p, SWAKS_MISTAKE_PROXY_PROTOCOL, x->protocol, NULL, NULL);
@@ -231,7 +231,7 @@ bool swaks_process_proxy(struct swaks_process *p) {
         return true;
     s->proxy_wanted = true;
     if (s->proxy_raw.len == 0) {
-        s->proxy = (struct send_proxy){
+        s->proxy = (struct swaks_proxy){
             .family = values[0] ? swaks_text_upper(p->arena, values[0]) : "",
             .source = end_value(p, values, 1),
             .source_port = end_value(p, values, 2),
@@ -258,8 +258,8 @@ bool swaks_process_proxy_header(struct swaks_settings *s, struct base_error *e) 
         base_buf_append_bytes(&header, s->proxy_raw);
         base_buf_append_str(&header, v2 ? "" : "\r\n");
     } else if (s->proxy_version == 1) {
-        send_proxy_v1(&s->proxy, &header);
-    } else if (send_proxy_v2(&s->proxy, &header, e) != WS_OK) {
+        swaks_proxy_v1(&s->proxy, &header);
+    } else if (swaks_proxy_v2(&s->proxy, &header, e) != WS_OK) {
         good = false;
     }
     s->plan.proxy_header = base_arena_bytes(s->arena, base_buf_view(&header));

@@ -5,8 +5,6 @@
  * sends them so. */
 #include "swaks/xclient.h"
 
-#include "send/xtext.h"
-
 static void add_group(struct swaks_xclient_builder *b, struct base_arena *arena,
                       const struct send_xclient_group *group) {
     struct send_xclient_group *slot =

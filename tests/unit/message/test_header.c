@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Header fields replaced and added: lines that are none, folded fields, no header at all. */
 #include "case.h"
-#include "message/header.h"
+#include "message/header_words.h"
+#include "message/private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,6 +124,26 @@ static void the_body_is_searched_only_for_swaks(void **state) {
     free(text);
 }
 
+static void other_words_are_encoded(void **state) {
+    static const char *const rows[][2] = {
+        {"Subject: plain", "Subject: plain"},
+        {"S: \xc3\xbc", "S: =?UTF-8?B?w7w=?="},
+        {"S: a \xc3\xbc \xc3\xbc b", "S: a =?UTF-8?B?w7wgw7w=?= b"},
+        {"From: \"\xc3\xbc \\\" x\" <a@b>", "From: =?UTF-8?B?w7wgIiB4?= <a@b>"},
+        {"To: \xc3\xbc@b", "To: \xc3\xbc@b"},
+        {"A: \xc3\xbc\\nB: \xc3\xbc", "A: =?UTF-8?B?w7w=?=\\nB: =?UTF-8?B?w7w=?="},
+        {"S: \xff\xc3\xbc", "S: \xff\xc3\xbc"},
+        {"S: \xc3\xbc  ", "S: =?UTF-8?B?w7w=?=  "},
+        {"\"\xc3\xbc", "\"\xc3\xbc"},
+    };
+    struct base_arena arena;
+    (void)state;
+    base_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(message_header_words(&arena, rows[i][0]), rows[i][1]);
+    base_arena_release(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_headers_are_kept),
@@ -131,6 +152,7 @@ int main(void) {
         cmocka_unit_test(a_value_may_hold_more_fields),
         cmocka_unit_test(new_fields_stand_at_their_token),
         cmocka_unit_test(the_body_is_searched_only_for_swaks),
+        cmocka_unit_test(other_words_are_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

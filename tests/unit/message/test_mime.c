@@ -2,7 +2,7 @@
 /* Parts of a message. Those of swaks were seen there; the others follow the RFCs. */
 #include "case.h"
 #include "message/mime_encode.h"
-#include "message/mime_type.h"
+#include "message/private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

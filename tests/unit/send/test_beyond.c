@@ -3,8 +3,6 @@
  * proxies' addresses, SCRAM-SHA-512. */
 #include "base/base64.h"
 #include "send/expectation.h"
-#include "send/eai.h"
-#include "message/header_words.h"
 #include "send/script.h"
 #include "send/tally.h"
 #include "send/transport_private.h"
@@ -104,36 +102,6 @@ static void test_utf8_domain(void **state) {
         assert_string_equal(stage_heard(&s), "MAIL FROM:<me@xn--bcher-kva.example>\r\n");
         stage_close(&s);
     }
-}
-
-static void test_addresses(void **state) {
-    static const char *const bad[] = {"<a@b>", "a b@c", "a@b\r\nX", "\"a@b", "\xff@b", "a\x01@b"};
-    static const char *const good[] = {"", "a", "a@b", "\"a b\"@c", "\"a\\\"<b\"@c", "\xc3\xbc@b"};
-    (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_non_null(send_eai_fault(bad[i]));
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_null(send_eai_fault(good[i]));
-}
-
-static void test_header_words(void **state) {
-    static const char *const rows[][2] = {
-        {"Subject: plain", "Subject: plain"},
-        {"S: \xc3\xbc", "S: =?UTF-8?B?w7w=?="},
-        {"S: a \xc3\xbc \xc3\xbc b", "S: a =?UTF-8?B?w7wgw7w=?= b"},
-        {"From: \"\xc3\xbc \\\" x\" <a@b>", "From: =?UTF-8?B?w7wgIiB4?= <a@b>"},
-        {"To: \xc3\xbc@b", "To: \xc3\xbc@b"},
-        {"A: \xc3\xbc\\nB: \xc3\xbc", "A: =?UTF-8?B?w7w=?=\\nB: =?UTF-8?B?w7w=?="},
-        {"S: \xff\xc3\xbc", "S: \xff\xc3\xbc"},
-        {"S: \xc3\xbc  ", "S: =?UTF-8?B?w7w=?=  "},
-        {"\"\xc3\xbc", "\"\xc3\xbc"},
-    };
-    struct base_arena arena;
-    (void)state;
-    base_arena_init(&arena, 1 << 20);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(message_header_words(&arena, rows[i][0]), rows[i][1]);
-    base_arena_release(&arena);
 }
 
 /* Each rule that --lax breaks, by itself. The exit code still tells. */
@@ -588,7 +556,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dsn),          cmocka_unit_test(test_missing),
         cmocka_unit_test(test_smtputf8),     cmocka_unit_test(test_utf8_domain),
-        cmocka_unit_test(test_addresses),    cmocka_unit_test(test_header_words),
         cmocka_unit_test(test_lax),          cmocka_unit_test(test_bdat),
         cmocka_unit_test(test_bdat_refused), cmocka_unit_test(test_bdat_pipelined),
         cmocka_unit_test(test_bdat_prdr),    cmocka_unit_test(test_xforward),

@@ -2,8 +2,7 @@
 /* Where options come from: files, environment, command line, the program's own tail; .netrc;
  * questions and answers. */
 #include "case.h"
-#include "base/file.h"
-#include "swaks/netrc.h"
+#include "swaks/process_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,16 +149,16 @@ static void test_tail_of_the_program(void **state) {
     const char *text = "__END__\nbody tail\n";
     memcpy(elf + 128, text, strlen(text));
     const char *file = write_file("program", elf, 128 + strlen(text));
-    assert_true(base_file_read_tail(&c.arena, file, 4096, &tail));
+    assert_true(swaks_layers_tail(&c.arena, file, 4096, &tail));
     assert_true(base_bytes_equal_str(tail, text));
     const struct swaks_sources from = {.program_file = file};
     assert_true(swaks_layers_load(&from, &c.args, &c.complaints));
     assert_string_equal(value(SWAKS_OPT_BODY), "tail");
-    assert_false(base_file_read_tail(&c.arena, write_file("program", elf, 128), 4096, &tail));
-    assert_false(base_file_read_tail(&c.arena, write_file("program", elf, 20), 4096, &tail));
+    assert_false(swaks_layers_tail(&c.arena, write_file("program", elf, 128), 4096, &tail));
+    assert_false(swaks_layers_tail(&c.arena, write_file("program", elf, 20), 4096, &tail));
     elf[0x2f] = 0xff; /* a section table beyond all bounds */
-    assert_false(base_file_read_tail(&c.arena, write_file("program", elf, 200), 4096, &tail));
-    assert_false(base_file_read_tail(&c.arena, write_text("program", text), 4096, &tail));
+    assert_false(swaks_layers_tail(&c.arena, write_file("program", elf, 200), 4096, &tail));
+    assert_false(swaks_layers_tail(&c.arena, write_text("program", text), 4096, &tail));
 }
 
 static void netrc_gives(const char *text, const char *machine, const char *login,

@@ -341,6 +341,16 @@ static void test_secrets_are_hidden(void **state) {
     assert_false(c.settings.plan.auth.show.hide_all);
 }
 
+static void test_addresses(void **state) {
+    static const char *const bad[] = {"<a@b>", "a b@c", "a@b\r\nX", "\"a@b", "\xff@b", "a\x01@b"};
+    static const char *const good[] = {"", "a", "a@b", "\"a b\"@c", "\"a\\\"<b\"@c", "\xc3\xbc@b"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_non_null(swaks_address_fault(bad[i]));
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_null(swaks_address_fault(good[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_questions_in_order, set_up, tear_down),
@@ -358,6 +368,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_beyond, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_dump, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_secrets_are_hidden, set_up, tear_down),
+        cmocka_unit_test(test_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

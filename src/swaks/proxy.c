@@ -4,7 +4,7 @@
  * Version 1 is one line of text; version 2 is binary: signature, version and command, family and
  * protocol, length, addresses. A LOCAL header and the family AF_UNSPEC carry no addresses (section
  * 2.2 of the specification of the PROXY protocol). */
-#include "send/proxy.h"
+#include "swaks/proxy.h"
 
 #include "base/writer.h"
 #include "net/address.h"
@@ -14,7 +14,7 @@
 
 #define UNIX_PATH_BYTES 108u
 
-void send_proxy_v1(const struct send_proxy *p, struct base_buf *out) {
+void swaks_proxy_v1(const struct swaks_proxy *p, struct base_buf *out) {
     base_buf_printf(out, "PROXY %s %s %s %s %s\r\n", p->family, p->source, p->dest, p->source_port,
                     p->dest_port);
 }
@@ -69,7 +69,7 @@ static enum ws_err put_path(struct base_buf *out, const char *path, struct base_
     return WS_OK;
 }
 
-static enum ws_err put_addresses(const struct send_proxy *p, unsigned family, struct base_buf *out,
+static enum ws_err put_addresses(const struct swaks_proxy *p, unsigned family, struct base_buf *out,
                                  struct base_error *e) {
     enum ws_err err;
     if (family == 0)
@@ -88,7 +88,8 @@ static enum ws_err put_addresses(const struct send_proxy *p, unsigned family, st
     return err;
 }
 
-enum ws_err send_proxy_v2(const struct send_proxy *p, struct base_buf *out, struct base_error *e) {
+enum ws_err swaks_proxy_v2(const struct swaks_proxy *p, struct base_buf *out,
+                           struct base_error *e) {
     static const uint8_t signature[] = {0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d,
                                         0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a};
     bool local = same(p->command, "LOCAL");
