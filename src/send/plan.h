@@ -11,8 +11,8 @@
  * server's addresses. Filled in by the command line (swaks/); texts and arrays outlive the
  * transaction. Zero-initialise, then send_plan_init. */
 
-struct message;     /* message.h */
-struct send_script; /* script.h */
+struct message;     /* message/message.h */
+struct send_script; /* send/script.h */
 
 enum send_transport { SEND_TCP, SEND_UNIX, SEND_PIPE };
 enum send_family { SEND_ANY_FAMILY, SEND_IPV4, SEND_IPV6 };
