@@ -26,18 +26,16 @@ static int value_of(uint8_t c) {
     return -1;
 }
 
-bool base_base64_decode(struct base_buf *out, struct base_bytes in) {
-    size_t before = out->len;
+/* False: a byte is not of the alphabet; `lax` passes over it. */
+static bool decode(struct base_buf *out, struct base_bytes in, bool lax) {
     uint32_t bits = 0;
     unsigned held = 0;
-    while (in.len > 0 && in.data[in.len - 1] == '=')
-        in.len--;
     for (size_t i = 0; i < in.len; i++) {
         int v = value_of(in.data[i]);
-        if (v < 0) {
-            base_buf_truncate(out, before);
+        if (v < 0 && lax)
+            continue;
+        if (v < 0)
             return false;
-        }
         bits = bits << 6 | (uint32_t)v;
         held += 6;
         if (held >= 8) {
@@ -46,4 +44,18 @@ bool base_base64_decode(struct base_buf *out, struct base_bytes in) {
         }
     }
     return true;
+}
+
+bool base_base64_decode(struct base_buf *out, struct base_bytes in) {
+    size_t before = out->len;
+    while (in.len > 0 && in.data[in.len - 1] == '=')
+        in.len--;
+    bool good = decode(out, in, false);
+    if (!good)
+        base_buf_truncate(out, before);
+    return good;
+}
+
+void base_base64_decode_lax(struct base_buf *out, struct base_bytes in) {
+    (void)decode(out, base_bytes_slice(in, 0, base_bytes_find(in, '=')), true);
 }

@@ -38,6 +38,25 @@ size_t base_text_utf8_next(struct base_bytes b, uint32_t *cp) {
     return len;
 }
 
+bool base_text_is_ascii(const char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text > 0x7f)
+            return false;
+    return true;
+}
+
+bool base_text_is_utf8(const char *text) {
+    struct base_bytes rest = base_bytes_of_str(text);
+    uint32_t cp;
+    while (rest.len > 0) {
+        size_t len = base_text_utf8_next(rest, &cp);
+        if (len == 0)
+            return false;
+        rest = base_bytes_slice(rest, len, rest.len);
+    }
+    return true;
+}
+
 /* Characters that move the cursor, change direction or show nothing. */
 static bool is_unsafe(uint32_t c) {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||

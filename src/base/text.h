@@ -14,6 +14,8 @@ void base_text_escape_ascii(struct base_buf *out, struct base_bytes in);
 /* Length in bytes of the valid UTF-8 character at the start of `b`, its code point in *cp; 0 when
  * there is none (empty, truncated, overlong, surrogate, above U+10FFFF). */
 size_t base_text_utf8_next(struct base_bytes b, uint32_t *cp);
+bool base_text_is_ascii(const char *text);
+bool base_text_is_utf8(const char *text);
 
 /* Lower-case hex of b, no separators. */
 void base_text_hex(struct base_buf *out, struct base_bytes b);

@@ -2,15 +2,15 @@
 /* cmd_send - any SMTP transaction; also what runs when the program is called as swaks. */
 #include "cmd/command.h"
 
-#include "send/args_help.h"
-#include "send/program.h"
+#include "swaks/args_help.h"
+#include "swaks/program.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int call(enum send_manner manner, const char *program, int argc, char *const *argv) {
-    const struct send_call c = {
+static int call(enum swaks_manner manner, const char *program, int argc, char *const *argv) {
+    const struct swaks_call c = {
         .sources = {.argc = argc,
                     .argv = argv,
                     .environment = environ,
@@ -23,7 +23,7 @@ static int call(enum send_manner manner, const char *program, int argc, char *co
         .version = getenv("WAXSEAL_SWAKS_VERSION"),
         .paged = true,
     };
-    return send_program_run(&c);
+    return swaks_run(&c);
 }
 
 bool cmd_is_swaks(const char *program) {
@@ -32,12 +32,12 @@ bool cmd_is_swaks(const char *program) {
 }
 
 int cmd_swaks(int argc, char *const *argv) {
-    return call(SEND_AS_SWAKS, argv[0], argc - 1, argv + 1);
+    return call(SWAKS_MANNER_SWAKS, argv[0], argc - 1, argv + 1);
 }
 
 static int run(const struct cmd_command *self, int argc, char *const *argv) {
     (void)self;
-    return call(SEND_AS_WAXSEAL, "waxseal send", argc, argv);
+    return call(SWAKS_MANNER_WAXSEAL, "waxseal send", argc, argv);
 }
 
 const struct cmd_command cmd_send = {
@@ -47,6 +47,6 @@ const struct cmd_command cmd_send = {
     .description = "Speaks SMTP, ESMTP or LMTP with a server as the options say, and shows every "
                    "line. Takes the options of swaks, and more. `waxseal send --help` is its "
                    "manual.",
-    .table = send_option_table,
+    .table = swaks_option_table,
     .run = run,
 };

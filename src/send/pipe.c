@@ -8,10 +8,11 @@
 #include "send/pipe.h"
 
 #include "base/arena.h"
-#include "send/pipe_relay.h"
+#include "base/buf.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define WORDS_MAX 256u
+#define BLOCK ((size_t)64 << 10)
 #define COMMAND_MAX ((size_t)1 << 20)
 
 /* Words that a shell must see: metacharacters, an assignment in front. */
@@ -43,6 +45,103 @@ static size_t split(const char *command, struct base_arena *arena, char *words[W
     return n;
 }
 
+static void close_end(int *fd) {
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+/* --- the relay --- */
+
+/* The driver plays a connection over one descriptor; a child expects pipes: it may close its output
+ * and live on, or open /dev/stdin, which a socket does not allow. So a process of its own stands
+ * between them. The end of either direction is passed on; the relay ends with both. Nothing in it
+ * blocks, since a child may write before it reads. Memory: one block for each direction. */
+struct way {
+    int from, to; /* -1: closed */
+    struct base_buf bytes;
+};
+
+/* The reader learns of it; of a socket the other direction goes on. */
+static void close_target(struct way *w) {
+    if (w->to >= 0)
+        (void)shutdown(w->to, SHUT_WR);
+    close_end(&w->to);
+    base_buf_clear(&w->bytes);
+}
+
+static bool would_block(void) {
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* What comes for a reader that has gone is thrown away. */
+static void fill(struct way *w) {
+    uint8_t block[16384];
+    ssize_t n = read(w->from, block, sizeof block);
+    if (n > 0 && w->to >= 0)
+        base_buf_append_bytes(&w->bytes, base_bytes_view(block, (size_t)n));
+    else if (n == 0 || (n < 0 && !would_block()))
+        close_end(&w->from);
+}
+
+static void drain(struct way *w) {
+    ssize_t n = write(w->to, w->bytes.data, w->bytes.len);
+    if (n > 0)
+        base_buf_consume(&w->bytes, (size_t)n);
+    else if (!would_block())
+        close_target(w);
+}
+
+static void prepare(struct way *w, struct pollfd p[2]) {
+    if (w->from < 0 && w->bytes.len == 0)
+        close_target(w);
+    p[0] = (struct pollfd){.fd = w->bytes.len < BLOCK ? w->from : -1, .events = POLLIN};
+    p[1] = (struct pollfd){.fd = w->to, .events = w->bytes.len > 0 ? POLLOUT : 0};
+}
+
+static void follow(struct way *w, const struct pollfd p[2]) {
+    if (p[0].revents)
+        fill(w);
+    if (p[1].revents & POLLOUT && w->bytes.len > 0)
+        drain(w);
+    else if (p[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+        close_target(w);
+}
+
+/* Waits for either way; false: both are over. */
+static bool turn(struct way ways[2]) {
+    struct pollfd p[4];
+    prepare(&ways[0], p);
+    prepare(&ways[1], p + 2);
+    if (ways[0].to < 0 && ways[1].to < 0)
+        return false;
+    if (poll(p, 4, -1) < 0)
+        return errno == EINTR;
+    follow(&ways[0], p);
+    follow(&ways[1], p + 2);
+    return true;
+}
+
+/* Carries bytes from the socket to the child's input and from its output to the socket until both
+ * directions have ended; closes all three. */
+static void relay(int sock, int child_in, int child_out) {
+    struct way ways[2] = {{.from = sock, .to = child_in}, {.from = child_out, .to = dup(sock)}};
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < 2; i++) {
+        base_buf_init(&ways[i].bytes, 2 * BLOCK);
+        (void)fcntl(ways[i].from, F_SETFL, O_NONBLOCK);
+        (void)fcntl(ways[i].to, F_SETFL, O_NONBLOCK);
+    }
+    while (turn(ways))
+        ;
+    for (size_t i = 0; i < 2; i++) {
+        close_end(&ways[i].from);
+        base_buf_release(&ways[i].bytes);
+    }
+}
+
+/* --- start --- */
+
 /* All descriptors that starting takes; -1: none. */
 struct ends {
     int sock[2];   /* ours, the relay's */
@@ -50,12 +149,6 @@ struct ends {
     int out[2];    /* the child writes [1] */
     int report[2]; /* the child says why it could not begin */
 };
-
-static void close_end(int *fd) {
-    if (*fd >= 0)
-        (void)close(*fd);
-    *fd = -1;
-}
 
 static void close_all(struct ends *e) {
     for (size_t i = 0; i < 2; i++) {
@@ -87,16 +180,16 @@ static int read_report(int report) {
 
 /* The relay leaves our standard output and input alone, so that nobody waits for their end. */
 static int start_relay(struct ends *ends) {
-    pid_t relay = fork();
-    if (relay != 0)
-        return relay < 0 ? errno : 0;
+    pid_t process = fork();
+    if (process != 0)
+        return process < 0 ? errno : 0;
     (void)close(0);
     (void)close(1);
     (void)close(2);
     close_end(&ends->sock[0]);
     close_end(&ends->in[0]);
     close_end(&ends->out[1]);
-    send_pipe_relay(ends->sock[1], ends->in[1], ends->out[0]);
+    relay(ends->sock[1], ends->in[1], ends->out[0]);
     _exit(0);
 }
 

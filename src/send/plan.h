@@ -3,15 +3,16 @@
 #define WAXSEAL_SEND_PLAN_H
 
 #include "base/clock.h"
-#include "send/beyond.h"
+#include "facts/policy.h"
+#include "sasl/exchange.h"
 #include "tls/client.h"
 
 /* Everything that one transaction needs, resolved: nothing is asked or looked up afterwards but the
- * server's addresses. Filled in by the command line (args, process); texts and arrays outlive the
+ * server's addresses. Filled in by the command line (swaks/); texts and arrays outlive the
  * transaction. Zero-initialise, then send_plan_init. */
 
-struct send_message; /* message.h */
-struct send_script;  /* script.h */
+struct message;     /* message/message.h */
+struct send_script; /* send/script.h */
 
 enum send_transport { SEND_TCP, SEND_UNIX, SEND_PIPE };
 enum send_family { SEND_ANY_FAMILY, SEND_IPV4, SEND_IPV6 };
@@ -69,55 +70,25 @@ struct send_tls {
 
 /* --- AUTH --- */
 
-enum send_mechanism {
-    SEND_AUTH_CRAM_MD5,
-    SEND_AUTH_CRAM_SHA1,
-    SEND_AUTH_DIGEST_MD5,
-    SEND_AUTH_LOGIN,
-    SEND_AUTH_LOGIN_INITIAL, /* on the wire LOGIN, with the user name in the same line */
-    SEND_AUTH_NTLM,
-    SEND_AUTH_PLAIN,
-    SEND_AUTH_XOAUTH2,
-    SEND_AUTH_OAUTHBEARER,
-    SEND_AUTH_EXTERNAL,
-    SEND_AUTH_ANONYMOUS,
-    SEND_AUTH_SCRAM_SHA_1,
-    SEND_AUTH_SCRAM_SHA_1_PLUS,
-    SEND_AUTH_SCRAM_SHA_256,
-    SEND_AUTH_SCRAM_SHA_256_PLUS,
-    SEND_AUTH_SCRAM_SHA_512,
-    SEND_AUTH_SCRAM_SHA_512_PLUS,
-    SEND_MECHANISM_COUNT
-};
-
-/* A name as servers advertise it and what it means: {"SPA", SEND_AUTH_NTLM}. */
+/* A name as servers advertise it and what it means: {"SPA", SASL_NTLM}. */
 struct send_auth_name {
     const char *name;
-    enum send_mechanism mechanism;
+    enum sasl_mechanism mechanism;
 };
 
 struct send_auth {
     enum send_demand demand;
     const struct send_auth_name *names; /* in the order to try; each only if advertised */
     size_t name_count;
-    bool any;             /* no types were asked for by name */
-    const char *user;     /* "" is a value */
-    const char *password; /* for XOAUTH2 and OAUTHBEARER the token */
-    const char *authzid;  /* act for somebody else (PLAIN, DIGEST-MD5, SCRAM, EXTERNAL); NULL */
-    const char *realm;    /* --auth-extra, NULL not given; for NTLM it is the domain */
-    const char *domain;   /* NTLM */
-    const char *dmd5_host;
-    const char *dmd5_serv_type;
-    const char *dmd5_serv_name;
-    bool show_plaintext;       /* --auth-plaintext */
-    const char *hide_password; /* the text to show instead; NULL: show it */
-    bool hide_all;             /* nothing that a password was mixed into is shown */
-    bool even_unadvertised;    /* lax: ask for the first name though it is not advertised */
+    bool any; /* no types were asked for by name */
+    struct sasl_credentials who;
+    struct sasl_show show;
+    bool even_unadvertised; /* lax: ask for the first name though it is not advertised */
 };
 
 /* --- XCLIENT, PROXY --- */
 
-/* One XCLIENT command; made by xclient.h. */
+/* One XCLIENT command. */
 struct send_xclient_group {
     const char *arguments;         /* "ADDR=192.0.2.1 NAME=a+2Bb" */
     const char *const *attributes; /* "ADDR", "NAME": must be advertised; none when given raw */
@@ -143,7 +114,7 @@ struct send_extensions {
     bool requiretls;        /* RFC 8689; must be advertised inside TLS */
     bool chunking;          /* BDAT (RFC 3030) */
     size_t chunk_size;      /* 0: as we like */
-    const struct send_xclient_group *xforward; /* one command; NULL none (xclient.h makes it) */
+    const struct send_xclient_group *xforward; /* one command; NULL none */
     unsigned lax; /* SEND_LAX_...: the rules that are broken on purpose */
 };
 
@@ -164,6 +135,31 @@ enum {
 struct send_expectation {
     const char *step;
     const char *code;
+};
+
+/* --- the way there, and trust in it --- */
+
+/* How the way to the server, and the trust in it, go beyond swaks. Texts outlive the
+ * transaction. */
+struct send_beyond {
+    bool all_mx;           /* one transaction with each host of the route */
+    bool try_next_mx;      /* the next host when one can't be reached */
+    const char *route;     /* the domain to look up for these two */
+    const char *via_proxy; /* "socks5://[USER:PASSWORD@]HOST:PORT", "http://..."; NULL none */
+    enum send_policy {
+        SEND_POLICY_NONE,
+        SEND_POLICY_DANE,
+        SEND_POLICY_MTA_STS,
+        SEND_POLICY_PKIX
+    } policy;                      /* --tls-policy: what must hold */
+    const char *policy_domain;     /* the domain that mail is for; "" none */
+    const struct facts_tlsa *tlsa; /* DANE: what the server at hand must prove; NULL not asked */
+    /* How names are looked up; all NULL: as every program of the system does it. */
+    const char *resolver;     /* name servers, separated by commas: "127.0.0.1@5353" */
+    const char *trust_anchor; /* file with the root's key for DNSSEC */
+    const char *hosts;        /* file with addresses, in the format of /etc/hosts */
+    bool no_explain;          /* TLS failures are not explained, and not looked at again */
+    const char *session_out;  /* file for the TLS session; NULL none */
 };
 
 /* --- output --- */
@@ -219,10 +215,10 @@ struct send_plan {
     const struct send_script *script_read; /* the same, read already; NULL: when it begins */
     unsigned repeat;                       /* transactions, 0 and 1: one */
     unsigned concurrency;
-    struct send_message *message; /* NULL: none is sent (a stop comes before) */
+    struct message *message; /* NULL: none is sent (a stop comes before) */
     /* With `repeat`: makes a message for the transaction `sequence` (0 the first), the caller frees
      * it; NULL after an error. */
-    struct send_message *(*make_message)(void *arg, unsigned sequence, struct base_error *e);
+    struct message *(*make_message)(void *arg, unsigned sequence, struct base_error *e);
     void *make_message_arg;
     struct send_output output;
     const struct send_beyond *beyond; /* NULL: nothing but what swaks does */
@@ -230,6 +226,11 @@ struct send_plan {
     const char *program;              /* argv[0], for one message of swaks that names it */
     const struct base_log *log;       /* may be NULL */
 };
+
+/* A value inside an SMTP command as xtext (RFC 3461 section 4): what is not printable ASCII, "+"
+ * and
+ * "=" become +XX. `eight_bit`: bytes above 127 stay as they are. */
+const char *send_xtext(struct base_arena *arena, const char *value, bool eight_bit);
 
 /* The defaults: TCP, EHLO, timeout 30 s, output to 1 and 2, nothing wanted. */
 void send_plan_init(struct send_plan *p);

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "send/beyond.h"
+#include "send/plan.h"
 
 /* Where mail for a domain goes. */
 

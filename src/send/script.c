@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "mail/code.h"
-#include "send/file.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -165,8 +165,8 @@ enum ws_err send_script_parse(struct base_bytes text, const char *file, struct b
 enum ws_err send_script_read(const char *file, struct base_arena *arena, struct send_script *out,
                              struct base_error *e) {
     struct base_bytes text;
-    bool read = strcmp(file, "-") == 0 ? send_file_read_fd(arena, STDIN_FILENO, FILE_MAX, &text)
-                                       : send_file_read(arena, file, FILE_MAX, &text);
+    bool read = strcmp(file, "-") == 0 ? base_file_read_fd(arena, STDIN_FILENO, FILE_MAX, &text)
+                                       : base_file_read(arena, file, FILE_MAX, &text);
     if (!read)
         return base_error_set(e, WS_IO, "%s: %s", file, strerror(errno));
     return send_script_parse(text, file, arena, out, e);

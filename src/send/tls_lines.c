@@ -4,7 +4,7 @@
  * The lines are swaks': protocol and cipher, whether a client certificate was asked for and sent,
  * two lines for each certificate of either side, one on the verification, which is told whether it
  * was demanded or not; then the certificates themselves as PEM where they are wanted. */
-#include "send/tls_lines.h"
+#include "send/transaction_private.h"
 
 #include "tls/shown.h"
 

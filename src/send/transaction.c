@@ -97,7 +97,7 @@ void send_bytes(struct send_transaction *t, struct base_bytes b) {
 /* The raw dump of a command; of a line that is shown otherwise it would give the secret away. */
 static void dump_command(struct send_transaction *t, const char *line, struct base_bytes sent,
                          struct base_bytes shown) {
-    if (t->plan->output.raw && t->plan->auth.hide_all && !base_bytes_equal_str(shown, line))
+    if (t->plan->output.raw && t->plan->auth.show.hide_all && !base_bytes_equal_str(shown, line))
         send_transcript_info(t->transcript, "%zu bytes not dumped (--show-secrets dumps them)",
                              sent.len);
     else
@@ -271,7 +271,7 @@ static void lose(struct send_transaction *t) {
 static void show_reply(struct send_transaction *t) {
     enum send_line kind = t->as_expected ? SEND_LINE_RECEIVED : SEND_LINE_UNEXPECTED;
     struct base_bytes heard = base_buf_view(&t->heard);
-    if (t->state != SEND_STATE_AUTH || !t->plan->auth.show_plaintext || t->reply_is_plain ||
+    if (t->state != SEND_STATE_AUTH || !t->plan->auth.show.plaintext || t->reply_is_plain ||
         (t->expected != 334 && t->expected_too != 334)) {
         send_transcript_text(t->transcript, kind, t->in_tls, heard);
         return;
@@ -508,7 +508,7 @@ enum ws_err send_transaction_new(const struct send_plan *plan, struct send_trans
 void send_transaction_free(struct send_transaction *t) {
     if (!t)
         return;
-    send_auth_release(t->auth);
+    sasl_release(t->auth);
     tls_session_free(t->tls);
     tls_context_free(t->tls_context);
     mail_reply_release(&t->reader);

@@ -7,9 +7,9 @@
  *
  * RFC 3461 (DSN), 6531 (SMTPUTF8), 6152 (8BITMIME), 3030 (CHUNKING), 8689 (REQUIRETLS); XFORWARD as
  * Postfix documents it. */
-#include "send/eai.h"
+#include "base/text.h"
+#include "dns/target.h"
 #include "send/transaction_private.h"
-#include "send/xtext.h"
 
 #include <string.h>
 
@@ -26,6 +26,24 @@ static bool wants_dsn(const struct send_extensions *x) {
     return x->dsn_notify || x->dsn_ret || x->dsn_envid || x->dsn_orcpt;
 }
 
+/* The address for a server without SMTPUTF8: its domain in A-labels. NULL: there is no such form
+ * (the local part is outside ASCII, or the domain is none; RFC 6531 section 3.2), *why says which.
+ */
+static const char *in_ascii(struct base_arena *arena, const char *address, const char **why) {
+    const char *at = strrchr(address, '@');
+    *why = "its local part is outside ASCII";
+    if (!at)
+        return base_text_is_ascii(address) ? address : NULL;
+    const char *local =
+        base_arena_str_bytes(arena, base_bytes_view(address, (size_t)(at - address)));
+    if (!base_text_is_ascii(local))
+        return NULL;
+    if (base_text_is_ascii(at))
+        return address;
+    const char *domain = dns_name_to_ascii(arena, at + 1, why);
+    return domain ? base_arena_printf(arena, "%s@%s", local, domain) : NULL;
+}
+
 /* An address that this server can't take, in words; NULL: none. */
 static const char *address_trouble(struct send_transaction *t) {
     const struct send_plan *p = t->plan;
@@ -33,7 +51,7 @@ static const char *address_trouble(struct send_transaction *t) {
         return NULL;
     for (size_t i = 0; i <= p->recipient_count; i++) {
         const char *why = "", *address = i < p->recipient_count ? p->recipients[i] : p->from;
-        if (!send_eai_to_ascii(&t->kept, address, &why))
+        if (!in_ascii(&t->kept, address, &why))
             return base_arena_printf(
                 &t->kept, "%s needs SMTPUTF8 (%s), which the host did not advertise", address, why);
     }
@@ -63,9 +81,9 @@ const char *send_missing_extension(struct send_transaction *t) {
 
 static bool addresses_are_ascii(const struct send_plan *p) {
     for (size_t i = 0; i < p->recipient_count; i++)
-        if (!send_eai_is_ascii(p->recipients[i]))
+        if (!base_text_is_ascii(p->recipients[i]))
             return false;
-    return send_eai_is_ascii(p->from);
+    return base_text_is_ascii(p->from);
 }
 
 static bool sends_utf8(const struct send_transaction *t) {
@@ -75,15 +93,15 @@ static bool sends_utf8(const struct send_transaction *t) {
 const char *send_envelope_address(struct send_transaction *t, const char *address) {
     const char *why, *ascii = NULL;
     if (!sends_utf8(t))
-        ascii = send_eai_to_ascii(&t->arena, address, &why);
+        ascii = in_ascii(&t->arena, address, &why);
     return ascii ? ascii : address;
 }
 
 /* " BODY=8BITMIME" where we look at the message anyway. */
 static const char *body_parameter(struct send_transaction *t, bool utf8) {
-    struct send_message_facts facts = {0};
+    struct message_facts facts = {0};
     if ((!utf8 && !wanted(t)->chunking) || !t->plan->message ||
-        send_message_facts(t->plan->message, &facts, NULL) != WS_OK)
+        message_facts(t->plan->message, &facts, NULL) != WS_OK)
         return "";
     if (facts.binary && wanted(t)->chunking && send_advertised(t, "BINARYMIME"))
         return " BODY=BINARYMIME";
@@ -168,7 +186,7 @@ static enum ws_err fill_chunk(struct send_transaction *t, struct base_error *e) 
     base_buf_clear(&t->chunk);
     while (!t->message_ended) {
         if (t->piece.len == 0) {
-            enum ws_err err = send_message_next(t->plan->message, &t->piece, e);
+            enum ws_err err = message_next(t->plan->message, &t->piece, e);
             if (err != WS_OK)
                 return err;
             t->message_ended = t->piece.len == 0;
@@ -202,7 +220,7 @@ void send_bdat_enter(struct send_transaction *t) {
         t->message_ended = false;
         t->piece = BASE_BYTES_EMPTY;
         base_buf_init(&t->chunk, CHUNK_MAX);
-        err = send_message_start(t->plan->message, SEND_FORM_CHUNK, &e);
+        err = message_start(t->plan->message, MESSAGE_FORM_CHUNK, &e);
     }
     if (err == WS_OK)
         err = fill_chunk(t, &e);

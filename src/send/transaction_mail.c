@@ -194,7 +194,7 @@ void send_message_enter(struct send_transaction *t) {
     t->message_moved = true;
     t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;
     send_message_begin_show(t);
-    if (send_message_start(t->plan->message, SEND_FORM_DATA, &e) != WS_OK)
+    if (message_start(t->plan->message, MESSAGE_FORM_DATA, &e) != WS_OK)
         send_message_broken(t, &e);
 }
 
@@ -220,9 +220,9 @@ static void dump_message(struct send_transaction *t) {
     struct base_bytes piece;
     size_t left = t->message_bytes, at = 0;
     base_buf_clear(&t->held);
-    enum ws_err err = send_message_start(t->plan->message, SEND_FORM_DATA, &e);
+    enum ws_err err = message_start(t->plan->message, MESSAGE_FORM_DATA, &e);
     while (err == WS_OK && left > 0) {
-        err = send_message_next(t->plan->message, &piece, &e);
+        err = message_next(t->plan->message, &piece, &e);
         if (err != WS_OK || piece.len == 0)
             break;
         piece = base_bytes_slice(piece, 0, left);
@@ -255,7 +255,7 @@ void send_message_pump(struct send_transaction *t) {
     struct base_error e = {0};
     while (!t->message_ended && t->out.len < MESSAGE_CHUNK) {
         struct base_bytes piece;
-        if (send_message_next(t->plan->message, &piece, &e) != WS_OK) {
+        if (message_next(t->plan->message, &piece, &e) != WS_OK) {
             send_message_broken(t, &e);
             return;
         }

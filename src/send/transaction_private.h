@@ -5,9 +5,8 @@
 #include "base/arena.h"
 #include "mail/ehlo.h"
 #include "mail/reply.h"
-#include "send/auth.h"
 #include "send/expectation.h"
-#include "send/message.h"
+#include "message/message.h"
 #include "send/record.h"
 #include "send/script.h"
 #include "send/transaction.h"
@@ -81,12 +80,12 @@ struct send_transaction {
     const char *connect_error;
     const char *tls_failure; /* why TLS did not start, for the transcript */
 
-    struct send_auth_exchange *auth; /* the attempt under way */
-    size_t auth_at;                  /* the next name to try */
-    bool auth_cancelled;             /* "*" was sent */
-    bool reply_is_plain;             /* --auth-plaintext: nothing to decode in the answer */
-    size_t xclient_done;             /* commands that were accepted */
-    bool xclient_over;               /* done, refused or not advertised */
+    struct sasl_exchange *auth; /* the attempt under way */
+    size_t auth_at;             /* the next name to try */
+    bool auth_cancelled;        /* "*" was sent */
+    bool reply_is_plain;        /* --auth-plaintext: nothing to decode in the answer */
+    size_t xclient_done;        /* commands that were accepted */
+    bool xclient_over;          /* done, refused or not advertised */
 
     struct send_script script;
     size_t script_at; /* the step that comes next, or waits for its reply */
@@ -153,6 +152,9 @@ void send_starttls_enter(struct send_transaction *t);
 void send_starttls_reply(struct send_transaction *t);
 void send_auth_enter(struct send_transaction *t);
 void send_auth_reply(struct send_transaction *t);
+/* --auth-plaintext: a reply with its base64 decoded: the one word that follows the code. More words
+ * are taken for plain text. */
+void send_auth_decode_reply(struct base_bytes reply, struct base_buf *out);
 
 /* --- transaction_tls.c --- */
 void send_tls_enter(struct send_transaction *t);
@@ -206,5 +208,18 @@ void send_bdat_reply(struct send_transaction *t);
 void send_script_enter(struct send_transaction *t);
 bool send_script_fits(const struct send_transaction *t, int code);
 void send_script_reply(struct send_transaction *t);
+
+/* --- tls_lines.c --- */
+
+/* "=== TLS started with cipher ..." and what follows, for a session that is up. */
+void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
+                    const struct tls_session *s, struct base_arena *arena);
+/* Why the certificate is not good enough for what was demanded, "" when it is. */
+const char *send_tls_objection(const struct send_plan *plan, const struct tls_session *s,
+                               struct base_arena *arena);
+
+/* Why no context could be made: as swaks says it, or with the option's name as it is here. */
+const char *send_tls_trouble(const struct send_plan *plan, const char *message,
+                             struct base_arena *arena);
 
 #endif

@@ -6,7 +6,6 @@
  * that the user named or the system's, which are looked up, not loaded; its outcome is always
  * shown, and counts when --tls-verify-ca or --tls-verify-host ask for it. */
 #include "send/explain.h"
-#include "send/tls_lines.h"
 #include "send/transaction_private.h"
 #include "tls/shown.h"
 

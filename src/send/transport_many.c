@@ -8,7 +8,7 @@
  * Through a proxy or with a child process it is one after the other in any case. */
 #include "base/log.h"
 #include "net/loop.h"
-#include "send/message.h"
+#include "message/message.h"
 #include "send/tally.h"
 #include "send/transaction.h"
 #include "send/transport_private.h"
@@ -59,7 +59,7 @@ static enum ws_err make_plan(const struct send_plan *plan, unsigned sequence, st
 
 static void drop_message(const struct send_plan *plan, struct send_plan *own) {
     if (own->message != plan->message)
-        send_message_free(own->message);
+        message_free(own->message);
     own->message = NULL;
 }
 

@@ -10,15 +10,15 @@ import csource
 
 FLOORS = {
     "base": 0,
-    "facts": 1, "know": 1,
-    "mail": 2, "wire": 2, "pki": 2,
+    "facts": 1, "know": 1, "message": 1,
+    "mail": 2, "wire": 2, "pki": 2, "sasl": 2,
     "net": 3,
     "dns": 4, "tls": 4,
     "probe": 5, "policy": 5,
     "diagnose": 6,
     "report": 7,
-    "talk": 8, "send": 8, "listen": 8, "survey": 8, "web": 8, "check": 8,
-    "connect": 9,
+    "check": 8, "send": 8, "talk": 8,
+    "connect": 9, "swaks": 9, "listen": 9, "survey": 9, "web": 9,
     "cmd": 10, "api": 10,
 }
 

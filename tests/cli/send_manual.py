@@ -48,8 +48,8 @@ def manual_has_all():
 @test
 def options_of_source():
     """--help: no option of the program's table is left out"""
-    table = text_of("src/send/args_table.c")
-    names = re.findall(r'\[SEND_OPT_\w+\] =\s*\{\s*"([^" ]+)', table)
+    table = text_of("src/swaks/args_table.c")
+    names = re.findall(r'\[SWAKS_OPT_\w+\] =\s*\{\s*"([^" ]+)', table)
     assert len(names) > 140
     assert set(names) - {"trigger-deprecation"} == set(options()), set(names) ^ set(options())
 

@@ -34,7 +34,7 @@ void stage_open(struct stage *s) {
 }
 
 static void make_message(struct stage *s) {
-    const struct send_message_input in = {
+    const struct message_input in = {
         .from = "from@example.org",
         .to = "to@example.org",
         .fqdn = "client.example",
@@ -43,7 +43,7 @@ static void make_message(struct stage *s) {
         .data = base_bytes_of_str("Subject: x\\n\\nhello\\n.dot"),
     };
     struct base_error e = {0};
-    assert_int_equal(send_message_new(&s->message, &in, &e), WS_OK);
+    assert_int_equal(message_new(&s->message, &in, &e), WS_OK);
     s->plan.message = s->message;
 }
 
@@ -61,7 +61,7 @@ void stage_begin(struct stage *s) {
 void stage_close(struct stage *s) {
     send_transaction_free(s->transaction);
     send_transcript_release(&s->transcript);
-    send_message_free(s->message);
+    message_free(s->message);
     tls_session_free(s->session);
     tls_context_free(s->server);
     base_buf_release(&s->seen);

@@ -2,13 +2,13 @@
 #ifndef WAXSEAL_TESTS_SEND_STAGE_H
 #define WAXSEAL_TESTS_SEND_STAGE_H
 
-#include "send/message.h"
+#include "message/message.h"
 #include "send/transaction.h"
 
 /* A transaction under a virtual clock; the test plays the server. */
 struct stage {
     struct send_plan plan;
-    struct send_message *message;
+    struct message *message;
     struct send_transcript transcript;
     struct send_transaction *transaction;
     struct net_engine *engine;

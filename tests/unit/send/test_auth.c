@@ -17,8 +17,8 @@ static void open_auth(struct stage *s, const struct send_auth_name *names, size_
     s->plan.auth.demand = SEND_REQUIRED;
     s->plan.auth.names = names;
     s->plan.auth.name_count = count;
-    s->plan.auth.user = "user";
-    s->plan.auth.password = "pass";
+    s->plan.auth.who.user = "user";
+    s->plan.auth.who.password = "pass";
     s->plan.quit_after = SEND_STOP_AUTH;
     (void)ehlo;
 }
@@ -49,10 +49,10 @@ static void play(const struct dialogue *d) {
     struct base_buf ehlo;
     base_buf_init(&ehlo, 1024);
     base_buf_printf(&ehlo, "250-x\r\n250 AUTH FOO %s\r\n",
-                    d->name.mechanism == SEND_AUTH_LOGIN_INITIAL ? "LOGIN" : d->name.name);
+                    d->name.mechanism == SASL_LOGIN_INITIAL ? "LOGIN" : d->name.name);
     open_auth(&s, &d->name, 1, "");
-    s.plan.auth.user = d->user;
-    s.plan.auth.password = d->password;
+    s.plan.auth.who.user = d->user;
+    s.plan.auth.who.password = d->password;
     to_auth(&s, base_buf_cstr(&ehlo));
     assert_string_equal(stage_heard(&s), d->command);
     for (size_t i = 0; i < 6 && d->turns[i]; i += 2) {
@@ -69,57 +69,57 @@ static void play(const struct dialogue *d) {
 
 static void test_mechanisms(void **state) {
     static const struct dialogue cases[] = {
-        {{"PLAIN", SEND_AUTH_PLAIN}, "user", "pass", "AUTH PLAIN AHVzZXIAcGFzcw==\r\n", {NULL}},
-        {{"X-P", SEND_AUTH_PLAIN}, "", "", "AUTH X-P AAA=\r\n", {NULL}},
-        {{"LOGIN", SEND_AUTH_LOGIN},
+        {{"PLAIN", SASL_PLAIN}, "user", "pass", "AUTH PLAIN AHVzZXIAcGFzcw==\r\n", {NULL}},
+        {{"X-P", SASL_PLAIN}, "", "", "AUTH X-P AAA=\r\n", {NULL}},
+        {{"LOGIN", SASL_LOGIN},
          "user",
          "pass",
          "AUTH LOGIN\r\n",
          {"334 VXNlcm5hbWU6\r\n", "dXNlcg==\r\n", "334 anything at all\r\n", "cGFzcw==\r\n"}},
-        {{"LOGIN-INITIAL", SEND_AUTH_LOGIN_INITIAL},
+        {{"LOGIN-INITIAL", SASL_LOGIN_INITIAL},
          "user",
          "pass",
          "AUTH LOGIN dXNlcg==\r\n",
          {"334 \r\n", "cGFzcw==\r\n"}},
         /* RFC 2195 section 2 */
-        {{"CRAM-MD5", SEND_AUTH_CRAM_MD5},
+        {{"CRAM-MD5", SASL_CRAM_MD5},
          "tim",
          "tanstaaftanstaaf",
          "AUTH CRAM-MD5\r\n",
          {"334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n",
           "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n"}},
-        {{"CRAM-MD5", SEND_AUTH_CRAM_MD5},
+        {{"CRAM-MD5", SASL_CRAM_MD5},
          "user",
          "pass",
          "AUTH CRAM-MD5\r\n",
          {"334\r\n", "dXNlciA2ZjZmNzg2NjQ0MzJlNzYzMmJiODk5ODQ1YzQ3ODJiYQ==\r\n"}},
         /* a challenge that was never encoded */
-        {{"CRAM-MD5", SEND_AUTH_CRAM_MD5},
+        {{"CRAM-MD5", SASL_CRAM_MD5},
          "tim",
          "tanstaaftanstaaf",
          "AUTH CRAM-MD5\r\n",
          {"334 <1896.697170952@postoffice.reston.mci.net>\r\n",
           "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n"}},
-        {{"CRAM-SHA1", SEND_AUTH_CRAM_SHA1},
+        {{"CRAM-SHA1", SASL_CRAM_SHA1},
          "validuser",
          "validpassword",
          "AUTH CRAM-SHA1\r\n",
          {"334 PDI2NDYuMTYwNzQ3MzI2MUBub2RlLmV4YW1wbGUuY29tPg==\r\n",
           "dmFsaWR1c2VyIGIwYzY0NTk4NGRjZGRhZjIzMGMwYmM3MzA0ZTUwNWUwMzg1ZWM1MDk=\r\n"}},
-        {{"XOAUTH2", SEND_AUTH_XOAUTH2},
+        {{"XOAUTH2", SASL_XOAUTH2},
          "user",
          "token",
          "AUTH XOAUTH2 dXNlcj11c2VyAWF1dGg9QmVhcmVyIHRva2VuAQE=\r\n",
          {"334 eyJzdGF0dXMiOiI0MDEifQ==\r\n", "\r\n"}},
-        {{"OAUTHBEARER", SEND_AUTH_OAUTHBEARER},
+        {{"OAUTHBEARER", SASL_OAUTHBEARER},
          "user",
          "token",
          "AUTH OAUTHBEARER "
          "bixhPXVzZXIsAWhvc3Q9bXgudGVzdC5leGFtcGxlAXBvcnQ9MjUBYXV0aD1CZWFyZXIgdG9rZW4BAQ=="
          "\r\n",
          {"334 eyJzdGF0dXMiOiI0MDEifQ==\r\n", "AQ==\r\n"}},
-        {{"EXTERNAL", SEND_AUTH_EXTERNAL}, "", "", "AUTH EXTERNAL =\r\n", {NULL}},
-        {{"EXTERNAL", SEND_AUTH_EXTERNAL}, "me", "", "AUTH EXTERNAL bWU=\r\n", {NULL}},
+        {{"EXTERNAL", SASL_EXTERNAL}, "", "", "AUTH EXTERNAL =\r\n", {NULL}},
+        {{"EXTERNAL", SASL_EXTERNAL}, "me", "", "AUTH EXTERNAL bWU=\r\n", {NULL}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -158,7 +158,7 @@ static void test_ntlm(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct dialogue d = {
-            {"SPA", SEND_AUTH_NTLM},
+            {"SPA", SASL_NTLM},
             cases[i].user,
             cases[i].password,
             "AUTH SPA\r\n",
@@ -177,7 +177,7 @@ static void test_ntlm_hostile(void **state) {
         "334 =\r\n",
         "334 ====\r\n",
     };
-    static const struct send_auth_name name = {"NTLM", SEND_AUTH_NTLM};
+    static const struct send_auth_name name = {"NTLM", SASL_NTLM};
     (void)state;
     for (size_t i = 0; i < sizeof challenges / sizeof challenges[0]; i++) {
         struct stage s;
@@ -197,8 +197,8 @@ static void shown(const struct send_auth_name *name, bool plaintext, const char 
                   const char *line, const char *expected) {
     struct stage s;
     open_auth(&s, name, 1, "");
-    s.plan.auth.show_plaintext = plaintext;
-    s.plan.auth.hide_password = hide;
+    s.plan.auth.show.plaintext = plaintext;
+    s.plan.auth.show.hide_password = hide;
     to_auth(&s, "250-x\r\n250 AUTH PLAIN LOGIN CRAM-MD5\r\n");
     if (line) {
         stage_say(&s, "334 VXNlcm5hbWU6\r\n");
@@ -214,8 +214,8 @@ static void shown(const struct send_auth_name *name, bool plaintext, const char 
 }
 
 static void test_shown(void **state) {
-    static const struct send_auth_name plain = {"PLAIN", SEND_AUTH_PLAIN};
-    static const struct send_auth_name login = {"LOGIN", SEND_AUTH_LOGIN};
+    static const struct send_auth_name plain = {"PLAIN", SASL_PLAIN};
+    static const struct send_auth_name login = {"LOGIN", SASL_LOGIN};
     static const char ask[] = "334 UGFzc3dvcmQ6\r\n";
     (void)state;
     shown(&plain, false, NULL, NULL, " -> AUTH PLAIN AHVzZXIAcGFzcw==\n<-  235 UGFzc3dvcmQ6\n");
@@ -231,9 +231,9 @@ static void test_shown(void **state) {
 /* --- who is tried --- */
 
 static const struct send_auth_name all[] = {
-    {"CRAM-MD5", SEND_AUTH_CRAM_MD5},
-    {"LOGIN", SEND_AUTH_LOGIN},
-    {"PLAIN", SEND_AUTH_PLAIN},
+    {"CRAM-MD5", SASL_CRAM_MD5},
+    {"LOGIN", SASL_LOGIN},
+    {"PLAIN", SASL_PLAIN},
 };
 
 static void test_order(void **state) {
@@ -305,7 +305,7 @@ static void test_out_of_turn(void **state) {
 
 /* A server that does not know the password can't prove that it does. */
 static void test_scram_unproved(void **state) {
-    static const struct send_auth_name name = {"SCRAM-SHA-1", SEND_AUTH_SCRAM_SHA_1};
+    static const struct send_auth_name name = {"SCRAM-SHA-1", SASL_SCRAM_SHA_1};
     struct stage s;
     (void)state;
     open_auth(&s, &name, 1, "");
@@ -325,14 +325,14 @@ static void test_scram_unproved(void **state) {
 }
 
 static void test_digest(void **state) {
-    static const struct send_auth_name name = {"DIGEST-MD5", SEND_AUTH_DIGEST_MD5};
+    static const struct send_auth_name name = {"DIGEST-MD5", SASL_DIGEST_MD5};
     struct stage s;
     (void)state;
     open_auth(&s, &name, 1, "");
-    s.plan.auth.show_plaintext = true;
-    s.plan.auth.dmd5_host = "ho";
-    s.plan.auth.dmd5_serv_type = "st";
-    s.plan.auth.dmd5_serv_name = "sn";
+    s.plan.auth.show.plaintext = true;
+    s.plan.auth.who.dmd5_host = "ho";
+    s.plan.auth.who.dmd5_serv_type = "st";
+    s.plan.auth.who.dmd5_serv_name = "sn";
     to_auth(&s, "250-x\r\n250 AUTH DIGEST-MD5\r\n");
     assert_string_equal(stage_heard(&s), "AUTH DIGEST-MD5\r\n");
     stage_say(&s, "334 cmVhbG09InJlYWxtIixub25jZT0iTk9OQ0UiLHFvcD0iYXV0aCIsY2hhcnNldD11dGYtOCxhbG"

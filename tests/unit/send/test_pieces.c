@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The transcript's lines, XCLIENT commands, PROXY headers, base64, mail routes that need no DNS. */
-#include "base/base64.h"
+/* The transcript's lines, mail routes that need no DNS, a child in place of a server. */
 #include "send/pipe.h"
-#include "send/proxy.h"
 #include "send/route.h"
 #include "send/transcript.h"
-#include "send/xclient.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -147,114 +144,7 @@ static void test_lapse(void **state) {
     assert_string_equal(close_sheet(&s), "=== response in 1.235s\n=== response in 1s\n");
 }
 
-/* --- XCLIENT --- */
-
-static void test_xclient(void **state) {
-    struct base_arena a;
-    struct send_xclient_builder b = {0};
-    struct send_xclient x = {0};
-    (void)state;
-    base_arena_init(&a, 1 << 20);
-    send_xclient_delimit(&b, &a);
-    send_xclient_attribute(&b, &a, "ADDR", "192.0.2.1");
-    send_xclient_attribute(&b, &a, "REVERSE_NAME", "a b+c=d\r\n");
-    send_xclient_delimit(&b, &a);
-    send_xclient_delimit(&b, &a);
-    send_xclient_attribute(&b, &a, "HELO", "");
-    send_xclient_raw(&b, &a, "FOO=a b");
-    send_xclient_attribute(&b, &a, "PORT", "1");
-    send_xclient_finish(&b, &a, &x);
-    assert_int_equal(x.group_count, 4);
-    assert_string_equal(x.groups[0].arguments, "ADDR=192.0.2.1 REVERSE_NAME=a+20b+2Bc+3Dd+0D+0A");
-    assert_int_equal(x.groups[0].attribute_count, 2);
-    assert_string_equal(x.groups[0].attributes[1], "REVERSE_NAME");
-    assert_string_equal(x.groups[1].arguments, "HELO=");
-    assert_string_equal(x.groups[2].arguments, "FOO=a b");
-    assert_int_equal(x.groups[2].attribute_count, 0);
-    assert_string_equal(x.groups[3].arguments, "PORT=1");
-    base_arena_release(&a);
-}
-
-/* --- PROXY --- */
-
-#define SIGNATURE "\x0d\x0a\x0d\x0a\x00\x0d\x0a\x51\x55\x49\x54\x0a"
-
-static void v2(const struct send_proxy *p, const void *expected, size_t len) {
-    struct base_buf b;
-    struct base_error e = {0};
-    base_buf_init(&b, 4096);
-    assert_int_equal(send_proxy_v2(p, &b, &e), WS_OK);
-    assert_int_equal(b.len, len);
-    assert_memory_equal(base_buf_view(&b).data, expected, len);
-    base_buf_release(&b);
-}
-
-static void test_proxy(void **state) {
-    struct send_proxy p = {"TCP4", NULL, NULL, "192.0.2.1", "4711", "192.0.2.2", "25"};
-    struct base_buf b;
-    struct base_error e = {0};
-    (void)state;
-    base_buf_init(&b, 4096);
-    send_proxy_v1(&p, &b);
-    assert_string_equal(base_buf_cstr(&b), "PROXY TCP4 192.0.2.1 192.0.2.2 4711 25\r\n");
-    p.family = "AF_INET";
-    p.protocol = "STREAM";
-    p.command = "PROXY";
-    v2(&p, SIGNATURE "\x21\x11\x00\x0c\xc0\x00\x02\x01\xc0\x00\x02\x02\x12\x67\x00\x19", 28);
-    p.command = "LOCAL"; /* no addresses, and well formed */
-    v2(&p, SIGNATURE "\x20\x00\x00\x00", 16);
-    p.command = "PROXY";
-    p.family = "AF_UNSPEC";
-    v2(&p, SIGNATURE "\x21\x01\x00\x00", 16);
-    p.family = "AF_INET6"; /* but the addresses are of version 4 */
-    assert_int_equal(send_proxy_v2(&p, &b, &e), WS_SYNTAX);
-    p.source = p.dest = "2001:db8::1";
-    p.source_port = "65536";
-    assert_int_equal(send_proxy_v2(&p, &b, &e), WS_SYNTAX);
-    base_buf_release(&b);
-}
-
-static void test_proxy_unix(void **state) {
-    const struct send_proxy p = {"AF_UNIX", "STREAM", "PROXY", "/a", NULL, "/b", NULL};
-    uint8_t expected[16 + 216] = {0};
-    (void)state;
-    (void)base_bytes_copy(expected, 16, base_bytes_view(SIGNATURE "\x21\x31\x00\xd8", 16));
-    (void)base_bytes_copy(expected + 16, 2, base_bytes_of_str("/a"));
-    (void)base_bytes_copy(expected + 124, 2, base_bytes_of_str("/b"));
-    v2(&p, expected, sizeof expected);
-}
-
-/* --- base64 and routes --- */
-
-static void test_base64(void **state) {
-    static const struct {
-        const char *plain, *coded;
-    } cases[] = {{"", ""},
-                 {"f", "Zg=="},
-                 {"fo", "Zm8="},
-                 {"foo", "Zm9v"},
-                 {"foob", "Zm9vYg=="},
-                 {"fooba", "Zm9vYmE="},
-                 {"\xff\xfe", "//4="}};
-    static const char *const bad[] = {"Zg==Zg", "a b", "NTLM supported", "Z\n", "Zm9v!"};
-    struct base_buf b;
-    (void)state;
-    base_buf_init(&b, 1024);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        base_buf_clear(&b);
-        base_base64_encode(&b, base_bytes_of_str(cases[i].plain));
-        assert_string_equal(base_buf_cstr(&b), cases[i].coded);
-        base_buf_clear(&b);
-        assert_true(base_base64_decode(&b, base_bytes_of_str(cases[i].coded)));
-        assert_string_equal(base_buf_cstr(&b), cases[i].plain);
-    }
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        base_buf_clear(&b);
-        assert_false(base_base64_decode(&b, base_bytes_of_str(bad[i])));
-        assert_int_equal(b.len, 0);
-    }
-    base_buf_release(&b);
-}
+/* --- routes --- */
 
 static void test_route(void **state) {
     static const struct {
@@ -316,10 +206,6 @@ int main(void) {
         cmocka_unit_test(test_raw),
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_lapse),
-        cmocka_unit_test(test_xclient),
-        cmocka_unit_test(test_proxy),
-        cmocka_unit_test(test_proxy_unix),
-        cmocka_unit_test(test_base64),
         cmocka_unit_test(test_route),
         cmocka_unit_test(test_child),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What random dialogues against swaks have brought up: each test is a case that once differed. */
-#include "send/auth.h"
+#include "send/transaction_private.h"
 #include "stage.h"
 
 #include <setjmp.h>
@@ -105,7 +105,7 @@ static void test_raw_message(void **state) {
 
 /* A step that can't be taken: what is sent next is QUIT, and that is dropped after. */
 static void test_drop_after_unsent(void **state) {
-    static const struct send_auth_name login = {"LOGIN", SEND_AUTH_LOGIN};
+    static const struct send_auth_name login = {"LOGIN", SASL_LOGIN};
     (void)state;
     for (int i = 0; i < 3; i++) {
         struct stage s;
@@ -130,7 +130,7 @@ static void test_drop_after_unsent(void **state) {
 
 /* AUTH without a name is no offer; any type wanted strictly and none known is a failure. */
 static void test_auth_offers(void **state) {
-    static const struct send_auth_name login = {"LOGIN", SEND_AUTH_LOGIN};
+    static const struct send_auth_name login = {"LOGIN", SASL_LOGIN};
     static const struct {
         const char *ehlo;
         enum send_demand demand;
@@ -169,16 +169,16 @@ static void test_auth_offers(void **state) {
 
 /* A hidden password is hidden when it is empty, too. */
 static void test_hidden_empty_password(void **state) {
-    static const struct send_auth_name login = {"LOGIN", SEND_AUTH_LOGIN};
+    static const struct send_auth_name login = {"LOGIN", SASL_LOGIN};
     struct stage s;
     (void)state;
     stage_open(&s);
     s.plan.auth.demand = SEND_REQUIRED;
     s.plan.auth.names = &login;
     s.plan.auth.name_count = 1;
-    s.plan.auth.user = "user";
-    s.plan.auth.password = "";
-    s.plan.auth.hide_password = "X";
+    s.plan.auth.who.user = "user";
+    s.plan.auth.who.password = "";
+    s.plan.auth.show.hide_password = "X";
     stage_begin(&s);
     stage_say(&s, "220 x\r\n");
     stage_say(&s, "250-x\r\n250 AUTH LOGIN\r\n");

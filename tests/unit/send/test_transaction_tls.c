@@ -124,7 +124,7 @@ static void test_injected(void **state) {
 
 /* What was advertised in clear is forgotten: AUTH must be offered again. */
 static void test_features_forgotten(void **state) {
-    static const struct send_auth_name plain = {"PLAIN", SEND_AUTH_PLAIN};
+    static const struct send_auth_name plain = {"PLAIN", SASL_PLAIN};
     struct tls_case c;
     (void)state;
     open_case(&c);
