@@ -19,21 +19,38 @@ static void misuse(struct base_json *j) {
     j->out->failed = true;
 }
 
+/* Printable ASCII at the front that needs no escape: most of every text. */
+static size_t plain_length(struct base_bytes b) {
+    size_t n = 0;
+    while (n < b.len && b.data[n] >= 0x20 && b.data[n] < 0x7f && b.data[n] != '"' &&
+           b.data[n] != '\\')
+        n++;
+    return n;
+}
+
+static void append_character(struct base_buf *out, struct base_bytes one, uint32_t cp) {
+    if (one.len == 0)
+        base_buf_append_str(out, "\\ufffd");
+    else if (cp == '"' || cp == '\\')
+        base_buf_printf(out, "\\%c", (int)cp);
+    else if (cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x2028 || cp == 0x2029)
+        base_buf_printf(out, "\\u%04" PRIx32, cp);
+    else
+        base_buf_append_bytes(out, one);
+}
+
 static void append_quoted(struct base_buf *out, struct base_bytes b) {
     base_buf_append_byte(out, '"');
-    for (size_t at = 0; at < b.len;) {
+    while (b.len > 0) {
         uint32_t cp = 0;
-        struct base_bytes rest = base_bytes_slice(b, at, b.len);
-        size_t len = base_text_utf8_next(rest, &cp);
-        if (len == 0)
-            base_buf_append_str(out, "\\ufffd");
-        else if (cp == '"' || cp == '\\')
-            base_buf_printf(out, "\\%c", (int)cp);
-        else if (cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x2028 || cp == 0x2029)
-            base_buf_printf(out, "\\u%04" PRIx32, cp);
-        else
-            base_buf_append_bytes(out, base_bytes_slice(rest, 0, len));
-        at += len ? len : 1;
+        size_t plain = plain_length(b);
+        base_buf_append_bytes(out, base_bytes_slice(b, 0, plain));
+        b = base_bytes_slice(b, plain, b.len);
+        if (b.len == 0)
+            break;
+        size_t len = base_text_utf8_next(b, &cp);
+        append_character(out, base_bytes_slice(b, 0, len), cp);
+        b = base_bytes_slice(b, len ? len : 1, b.len);
     }
     base_buf_append_byte(out, '"');
 }

@@ -216,11 +216,12 @@ bool diagnose_clash_psk(struct diagnose_case *c) {
     struct diagnose_offer o;
     int alert = c->endpoint->session.alert;
     bool other = alert == 20 || alert == 47 || alert == 51;
+    if (c->endpoint->session.end != FACTS_HANDSHAKE_ALERT || (alert != ALERT_UNKNOWN_PSK && !other))
+        return false;
     diagnose_offer_of(c->client, c->endpoint, &o);
     bool offered =
         o.known && (o.hello.pre_shared_key || diagnose_offer_count_auth(&o, KNOW_TLS_AUTH_PSK) > 0);
-    if (c->endpoint->session.end != FACTS_HANDSHAKE_ALERT ||
-        !(alert == ALERT_UNKNOWN_PSK || (other && offered)))
+    if (alert != ALERT_UNKNOWN_PSK && !offered)
         return false;
     (void)diagnose_say(
         c,
@@ -255,11 +256,11 @@ bool diagnose_clash_alpn(struct diagnose_case *c) {
 bool diagnose_clash_extension(struct diagnose_case *c) {
     struct diagnose_offer o;
     int alert = c->endpoint->session.alert;
-    diagnose_offer_of(c->client, c->endpoint, &o);
     if (!c->client || !diagnose_handshake_failed(c->endpoint) ||
         c->endpoint->session.end != FACTS_HANDSHAKE_ALERT ||
         (alert != 47 && alert != 109 && alert != 110))
         return false;
+    diagnose_offer_of(c->client, c->endpoint, &o);
     (void)diagnose_say(
         c,
         base_arena_printf(c->arena, "the server objects to something in the ClientHello: %s%s%s",

@@ -118,12 +118,12 @@ static bool answers_offer(const struct facts_session *s) {
 static bool weigh(const struct diagnose_case *c, struct diagnose_offer *o, struct clashes *out) {
     const struct facts_session *s = &c->endpoint->session;
     *out = (struct clashes){.key_type = ""};
-    diagnose_offer_of(c->client, c->endpoint, o);
     if (!diagnose_handshake_failed(c->endpoint) || !c->client || diagnose_open_failed(c) ||
         s->version != 0)
         return false;
     if (!answers_offer(s) && !(is_dropped(s) && diagnose_open_succeeded(c)))
         return false;
+    diagnose_offer_of(c->client, c->endpoint, o);
     if (diagnose_open_succeeded(c) && o->known) {
         out->key_type = key_type_of(c->open);
         if (c->open->session.version > o->hello.max_version)

@@ -5,8 +5,7 @@
  * line that can't be right is an error with its number and not skipped in silence: a test that
  * quietly asked the DNS instead would be worth nothing.
  *
- * Ownership: an arena of its own. Limits: `max` entries, 1 MiB of file, a linear search (files are
- * short; the limit keeps it so). */
+ * Ownership: an arena of its own. Limits: `max` entries, DNS_HOSTS_FILE_MAX bytes of file. */
 #include "dns/hosts.h"
 
 #include "base/text.h"
@@ -14,9 +13,10 @@
 #include "dns/target.h"
 
 #include <arpa/inet.h>
+#include <search.h>
 #include <string.h>
 
-#define HOSTS_ARENA_MAX (4u * 1024u * 1024u)
+#define HOSTS_ARENA_MAX ((size_t)1 << 30)
 #define WORD_SHOWN 80u
 
 void dns_hosts_init(struct dns_hosts *h, size_t max) {
@@ -24,11 +24,96 @@ void dns_hosts_init(struct dns_hosts *h, size_t max) {
     base_arena_init(&h->arena, HOSTS_ARENA_MAX);
 }
 
-void dns_hosts_release(struct dns_hosts *h) {
-    base_arena_release(&h->arena);
-    h->entries = NULL;
-    h->count = h->cap = 0;
+static void keep_entry(void *entry) {
+    (void)entry; /* the arena's */
 }
+
+void dns_hosts_release(struct dns_hosts *h) {
+    tdestroy(h->names, keep_entry);
+    tdestroy(h->addresses, keep_entry);
+    tdestroy(h->pairs, keep_entry);
+    h->names = h->addresses = h->pairs = NULL;
+    h->count = 0;
+    base_arena_release(&h->arena);
+}
+
+/* --- the trees --- */
+
+/* What the tree of names holds: where the chain of a name ends as well. */
+struct name {
+    struct dns_hosts_entry *first, *last;
+};
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const struct name *)a)->first->name, ((const struct name *)b)->first->name);
+}
+
+static int by_address(const void *a, const void *b) {
+    return strcmp(((const struct dns_hosts_entry *)a)->address,
+                  ((const struct dns_hosts_entry *)b)->address);
+}
+
+static int by_both(const void *a, const void *b) {
+    int names = strcmp(((const struct dns_hosts_entry *)a)->name,
+                       ((const struct dns_hosts_entry *)b)->name);
+    return names ? names : by_address(a, b);
+}
+
+static void *found(void *node) {
+    return node ? *(void **)node : NULL;
+}
+
+static struct name *find_name(const struct dns_hosts *h, const char *name) {
+    struct dns_hosts_entry wanted = {.name = name};
+    struct name key = {.first = &wanted};
+    return found(tfind(&key, &h->names, by_name));
+}
+
+const struct dns_hosts_entry *dns_hosts_find(const struct dns_hosts *h, const char *name) {
+    const struct name *known = find_name(h, name);
+    return known ? known->first : NULL;
+}
+
+const char *dns_hosts_name_of(const struct dns_hosts *h, const char *address) {
+    struct dns_hosts_entry wanted = {.address = address};
+    const struct dns_hosts_entry *e = found(tfind(&wanted, &h->addresses, by_address));
+    return e ? e->name : NULL;
+}
+
+/* Behind the other entries of its name; false: no memory. */
+static bool chain(struct dns_hosts *h, struct dns_hosts_entry *e) {
+    struct name *known = find_name(h, e->name);
+    if (known) {
+        known->last->next = e;
+        known->last = e;
+        return true;
+    }
+    struct name *fresh = base_arena_alloc(&h->arena, sizeof *fresh);
+    if (!fresh)
+        return false;
+    *fresh = (struct name){e, e};
+    return tsearch(fresh, &h->names, by_name);
+}
+
+/* Adds an entry unless it is there. */
+static enum ws_err add_entry(struct dns_hosts *h, struct dns_hosts_entry entry,
+                             struct base_error *error) {
+    if (tfind(&entry, &h->pairs, by_both))
+        return WS_OK;
+    if (h->count == h->max)
+        return base_error_set(error, WS_LIMIT, "more than %zu names and addresses", h->max);
+    struct dns_hosts_entry *e = base_arena_alloc(&h->arena, sizeof *e);
+    if (!e)
+        return base_error_set(error, WS_NOMEM, "out of memory");
+    *e = entry;
+    if (!chain(h, e) || !tsearch(e, &h->pairs, by_both) ||
+        !tsearch(e, &h->addresses, by_address)) /* keeps the first one of an address */
+        return base_error_set(error, WS_NOMEM, "out of memory");
+    h->count++;
+    return WS_OK;
+}
+
+/* --- reading --- */
 
 const char *dns_address_usual(struct base_arena *arena, const char *text, bool *ipv6) {
     uint8_t binary[16];
@@ -38,13 +123,6 @@ const char *dns_address_usual(struct base_arena *arena, const char *text, bool *
     if (inet_pton(family, text, binary) != 1 || !inet_ntop(family, binary, usual, sizeof usual))
         return "";
     return base_arena_str(arena, usual);
-}
-
-static bool has_entry(const struct dns_hosts *h, const char *name, const char *address) {
-    for (size_t i = 0; i < h->count; i++)
-        if (strcmp(h->entries[i].name, name) == 0 && strcmp(h->entries[i].address, address) == 0)
-            return true;
-    return false;
 }
 
 /* What was typed, printable and short, for a message. */
@@ -67,16 +145,9 @@ enum ws_err dns_hosts_add(struct dns_hosts *h, const char *name, const char *add
     const char *ascii = dns_name_to_ascii(&h->arena, name, &why);
     if (ascii[0] == '\0')
         return base_error_set(e, WS_SYNTAX, "'%s': %s", shown(h, name), why);
-    if (has_entry(h, ascii, usual))
-        return WS_OK;
-    if (h->count == h->max)
-        return base_error_set(e, WS_LIMIT, "more than %zu names and addresses", h->max);
-    struct dns_hosts_entry *n =
-        base_arena_append(&h->arena, &h->entries, &h->count, &h->cap, sizeof *n);
-    if (!n || h->arena.failed)
+    if (h->arena.failed)
         return base_error_set(e, WS_NOMEM, "out of memory");
-    *n = (struct dns_hosts_entry){.name = ascii, .address = usual, .ipv6 = ipv6};
-    return WS_OK;
+    return add_entry(h, (struct dns_hosts_entry){.name = ascii, .address = usual, .ipv6 = ipv6}, e);
 }
 
 /* The words of one line: an address, then its names. */
@@ -114,23 +185,9 @@ enum ws_err dns_hosts_read_text(struct dns_hosts *h, struct base_bytes text, con
 
 enum ws_err dns_hosts_read(struct dns_hosts *h, const char *file, struct base_error *e) {
     struct base_buf text;
-    enum ws_err err = dns_lines_read(file, "hosts file", &text, e);
+    enum ws_err err = dns_lines_read(file, "hosts file", DNS_HOSTS_FILE_MAX, &text, e);
     if (err == WS_OK)
         err = dns_hosts_read_text(h, base_buf_view(&text), file, e);
     base_buf_release(&text);
     return err;
-}
-
-bool dns_hosts_has_name(const struct dns_hosts *h, const char *name) {
-    for (size_t i = 0; i < h->count; i++)
-        if (strcmp(h->entries[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-const char *dns_hosts_name_of(const struct dns_hosts *h, const char *address) {
-    for (size_t i = 0; i < h->count; i++)
-        if (strcmp(h->entries[i].address, address) == 0)
-            return h->entries[i].name;
-    return NULL;
 }

@@ -7,16 +7,19 @@
 /* Names whose addresses are given and not asked for: the lines of an /etc/hosts-like file. */
 
 struct dns_hosts_entry {
-    const char *name;    /* A-labels, lower case, no final dot */
-    const char *address; /* usual text form */
-    bool ipv6;
+    const char *name;                   /* A-labels, lower case, no final dot */
+    const char *address;                /* usual text form */
+    bool ipv6;                          /* the address */
+    const struct dns_hosts_entry *next; /* of the same name, in the order given; NULL: the last */
 };
 
+/* One entry for each name and address, found by either (search trees of the C library). */
 struct dns_hosts {
     struct base_arena arena;
-    struct dns_hosts_entry *entries; /* in the order of the file; one per name and address */
+    void *names;     /* the first entry of each name, and the last one below */
+    void *addresses; /* the first entry of each address */
+    void *pairs;
     size_t count;
-    size_t cap;
     size_t max;
 };
 
@@ -32,7 +35,8 @@ WS_MUST_USE enum ws_err dns_hosts_read(struct dns_hosts *h, const char *file, st
 WS_MUST_USE enum ws_err dns_hosts_read_text(struct dns_hosts *h, struct base_bytes text,
                                             const char *file, struct base_error *e);
 
-bool dns_hosts_has_name(const struct dns_hosts *h, const char *name);
+/* The first entry of a name as the entries have it, or NULL. */
+const struct dns_hosts_entry *dns_hosts_find(const struct dns_hosts *h, const char *name);
 /* The first name that has this address (usual text form), or NULL. */
 const char *dns_hosts_name_of(const struct dns_hosts *h, const char *address);
 

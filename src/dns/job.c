@@ -192,17 +192,12 @@ static bool is_localhost(const char *name) {
 
 /* Addresses that are known without asking. */
 static bool overridden(struct dns_job *j, struct facts_host *h) {
-    const struct dns_hosts *known = &j->resolver->hosts;
-    bool found = false;
-    for (int v6 = 1; v6 >= 0; v6--) {
-        for (size_t i = 0; i < known->count; i++) {
-            if (strcmp(known->entries[i].name, h->name) != 0)
-                continue;
-            found = true;
-            if (known->entries[i].ipv6 == v6)
-                take_override(j, h, known->entries[i].address, v6);
-        }
-    }
+    const struct dns_hosts_entry *first = dns_hosts_find(&j->resolver->hosts, h->name);
+    bool found = first;
+    for (int v6 = 1; v6 >= 0; v6--)
+        for (const struct dns_hosts_entry *e = first; e; e = e->next)
+            if (e->ipv6 == v6)
+                take_override(j, h, e->address, v6);
     if (!found && is_localhost(h->name)) {
         found = true;
         take_override(j, h, "::1", true);

@@ -2,7 +2,7 @@
 /* lines - bounded reading of small configuration files
  *
  * /etc/hosts, resolv.conf, trust anchors and override files share one shape: lines, words,
- * comments. They are read whole, at most 1 MiB, so that a device or a huge file named by mistake
+ * comments. They are read whole, up to a limit, so that a device or a huge file named by mistake
  * ends in a message and not in waiting. A carriage return before the newline is blank. */
 #include "dns/lines.h"
 
@@ -14,7 +14,7 @@
 
 #define READ_SIZE 65536u
 
-static enum ws_err read_all(int fd, struct base_buf *out) {
+static enum ws_err read_all(int fd, size_t max, struct base_buf *out) {
     for (;;) {
         uint8_t *room = base_buf_reserve(out, READ_SIZE);
         if (!room)
@@ -27,23 +27,24 @@ static enum ws_err read_all(int fd, struct base_buf *out) {
         if (n == 0)
             return WS_OK;
         base_buf_commit(out, (size_t)n);
-        if (out->len > DNS_LINES_FILE_MAX)
+        if (out->len > max)
             return WS_LIMIT;
     }
 }
 
-enum ws_err dns_lines_read(const char *path, const char *what, struct base_buf *out,
+enum ws_err dns_lines_read(const char *path, const char *what, size_t max, struct base_buf *out,
                            struct base_error *e) {
     struct stat st;
-    base_buf_init(out, DNS_LINES_FILE_MAX + 2 * READ_SIZE);
+    base_buf_init(out, max + (size_t)2 * READ_SIZE);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return base_error_set(e, WS_IO, "%s %s: %s", what, path, strerrordesc_np(errno));
     enum ws_err err = WS_IO;
     if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
         (void)base_error_set(e, err, "%s %s: this is not a file of text", what, path);
-    else if ((err = read_all(fd, out)) == WS_LIMIT)
-        (void)base_error_set(e, err, "%s %s: larger than 1 MiB", what, path);
+    else if ((err = S_ISREG(st.st_mode) && st.st_size > (off_t)max ? WS_LIMIT : WS_OK) != WS_OK ||
+             (err = read_all(fd, max, out)) == WS_LIMIT)
+        (void)base_error_set(e, err, "%s %s: larger than %zu MiB", what, path, max >> 20);
     else if (err != WS_OK)
         (void)base_error_set(e, err, "%s %s: %s", what, path, strerrordesc_np(errno));
     (void)close(fd);

@@ -6,12 +6,13 @@
 
 /* Small text files of the system, read whole and walked line by line. */
 
-#define DNS_LINES_FILE_MAX (1024u * 1024u)
+#define DNS_LINES_FILE_MAX (1024u * 1024u)        /* of the system's files */
+#define DNS_HOSTS_FILE_MAX (256u * 1024u * 1024u) /* of --hosts */
 
 /* Reads `path` into `out` (initialised here; release it in any case). `what` names the file's role
- * in the message. Larger than 1 MiB or not a regular file (or pipe): WS_LIMIT, WS_IO. */
-WS_MUST_USE enum ws_err dns_lines_read(const char *path, const char *what, struct base_buf *out,
-                                       struct base_error *e);
+ * in the message. Larger than `max` or not a regular file (or pipe): WS_LIMIT, WS_IO. */
+WS_MUST_USE enum ws_err dns_lines_read(const char *path, const char *what, size_t max,
+                                       struct base_buf *out, struct base_error *e);
 
 struct dns_lines {
     struct base_bytes rest;

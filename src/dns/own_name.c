@@ -56,7 +56,8 @@ const char *dns_own_name(struct base_arena *arena) {
     struct base_error ignored = {0};
     if (gethostname(hostname, sizeof hostname - 1) != 0)
         return NO_NAME;
-    bool readable = dns_lines_read("/etc/hosts", "hosts file", &hosts, &ignored) == WS_OK;
+    bool readable =
+        dns_lines_read("/etc/hosts", "hosts file", DNS_LINES_FILE_MAX, &hosts, &ignored) == WS_OK;
     const char *name =
         dns_own_name_from(arena, hostname, readable ? base_buf_view(&hosts) : BASE_BYTES_EMPTY);
     base_buf_release(&hosts);

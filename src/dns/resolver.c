@@ -166,7 +166,8 @@ static void read_resolv_conf(struct dns_resolver *r) {
     if (r->forwarders_known)
         return;
     r->forwarders_known = true;
-    if (dns_lines_read(RESOLV_CONF, "resolver configuration", &text, &ignored) == WS_OK)
+    if (dns_lines_read(RESOLV_CONF, "resolver configuration", DNS_LINES_FILE_MAX, &text,
+                       &ignored) == WS_OK)
         dns_forwarders_from_resolv_conf(&r->forwarders, base_buf_view(&text), &r->arena);
     base_buf_release(&text);
 }

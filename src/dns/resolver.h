@@ -13,7 +13,7 @@
 struct dns_resolver;
 struct dns_record;
 
-#define DNS_OVERRIDES_MAX 1024
+#define DNS_OVERRIDES_MAX 4000000
 
 struct dns_config {
     const char *const

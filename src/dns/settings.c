@@ -167,7 +167,7 @@ enum ws_err dns_anchor_zone(const char *file, struct base_arena *arena, const ch
                             struct base_error *e) {
     struct base_buf text;
     unsigned bad_line = 0;
-    enum ws_err err = dns_lines_read(file, "trust anchor file", &text, e);
+    enum ws_err err = dns_lines_read(file, "trust anchor file", DNS_LINES_FILE_MAX, &text, e);
     *zone = NULL;
     if (err == WS_OK) {
         *zone = dns_anchor_zone_of_text(base_buf_view(&text), arena, &bad_line);

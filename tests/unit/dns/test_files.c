@@ -40,10 +40,10 @@ static void hosts_good(void **state) {
     assert_string_equal(e.message, "");
     assert_int_equal(err, WS_OK);
     assert_int_equal(h.count, 5); /* the repeated one counts once */
-    assert_true(dns_hosts_has_name(&h, "mx1.example.org"));
-    assert_true(dns_hosts_has_name(&h, "xn--mnchen-3ya.example"));
-    assert_true(dns_hosts_has_name(&h, "last"));
-    assert_false(dns_hosts_has_name(&h, "example.org"));
+    assert_non_null(dns_hosts_find(&h, "mx1.example.org"));
+    assert_non_null(dns_hosts_find(&h, "xn--mnchen-3ya.example"));
+    assert_non_null(dns_hosts_find(&h, "last"));
+    assert_null(dns_hosts_find(&h, "example.org"));
     assert_string_equal(dns_hosts_name_of(&h, "127.0.0.1"), "mx1.example.org");
     assert_string_equal(dns_hosts_name_of(&h, "2001:db8::1"), "mx1.example.org");
     assert_null(dns_hosts_name_of(&h, "127.0.0.2"));
@@ -116,6 +116,34 @@ static void hosts_limit(void **state) {
     dns_hosts_release(&h);
 }
 
+/* Many entries, many of one name, many names of one address; each of both is found. */
+static void hosts_by_the_thousand(void **state) {
+    struct dns_hosts h;
+    struct base_error e = {0};
+    char name[32], address[32];
+    size_t chained = 0;
+    (void)state;
+    dns_hosts_init(&h, 100000);
+    for (int i = 0; i < 30000; i++) {
+        (void)snprintf(name, sizeof name, "h%d.example", i);
+        (void)snprintf(address, sizeof address, "10.%d.%d.1", i / 256, i % 256);
+        assert_int_equal(dns_hosts_add(&h, name, address, &e), WS_OK);
+        assert_int_equal(dns_hosts_add(&h, name, address, &e), WS_OK);
+        assert_int_equal(dns_hosts_add(&h, "one.example", address, &e), WS_OK);
+        assert_int_equal(dns_hosts_add(&h, name, "10.255.255.1", &e), WS_OK);
+    }
+    assert_int_equal(h.count, 90000);
+    assert_string_equal(dns_hosts_find(&h, "h29999.example")->address, "10.117.47.1");
+    assert_string_equal(dns_hosts_find(&h, "h29999.example")->next->address, "10.255.255.1");
+    assert_null(dns_hosts_find(&h, "h29999.example")->next->next);
+    assert_string_equal(dns_hosts_name_of(&h, "10.117.47.1"), "h29999.example");
+    assert_string_equal(dns_hosts_name_of(&h, "10.255.255.1"), "h0.example");
+    for (const struct dns_hosts_entry *n = dns_hosts_find(&h, "one.example"); n; n = n->next)
+        chained++;
+    assert_int_equal(chained, 30000);
+    dns_hosts_release(&h);
+}
+
 static void hosts_files(void **state) {
     struct dns_hosts h;
     struct base_error e = {0};
@@ -128,7 +156,7 @@ static void hosts_files(void **state) {
     assert_non_null(strstr(e.message, path));
     assert_non_null(strstr(e.message, ":2: "));
     base_error_clear(&e);
-    assert_int_equal(ftruncate(fd, 3 * 1024 * 1024), 0);
+    assert_int_equal(ftruncate(fd, (off_t)DNS_HOSTS_FILE_MAX + 1), 0);
     assert_int_equal(dns_hosts_read(&h, path, &e), WS_LIMIT);
     base_error_clear(&e);
     assert_int_equal(dns_hosts_read(&h, "/nonexistent/hosts", &e), WS_IO);
@@ -309,11 +337,17 @@ static void own_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hosts_good),         cmocka_unit_test(hosts_bad),
-        cmocka_unit_test(hosts_nul_and_long), cmocka_unit_test(hosts_limit),
-        cmocka_unit_test(hosts_files),        cmocka_unit_test(hosts_small_texts),
-        cmocka_unit_test(forwarders_good),    cmocka_unit_test(forwarders_bad),
-        cmocka_unit_test(resolv_conf),        cmocka_unit_test(anchors),
+        cmocka_unit_test(hosts_good),
+        cmocka_unit_test(hosts_bad),
+        cmocka_unit_test(hosts_nul_and_long),
+        cmocka_unit_test(hosts_limit),
+        cmocka_unit_test(hosts_by_the_thousand),
+        cmocka_unit_test(hosts_files),
+        cmocka_unit_test(hosts_small_texts),
+        cmocka_unit_test(forwarders_good),
+        cmocka_unit_test(forwarders_bad),
+        cmocka_unit_test(resolv_conf),
+        cmocka_unit_test(anchors),
         cmocka_unit_test(own_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
