@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connect_resolve - the addresses of the server.
  *
- * An address or a socket needs no resolver and no loop; a name takes both for a moment. */
+ * An address or a socket needs no resolver and no loop; a name takes both for a moment (dns/wait).
+ */
 #include "connect/run.h"
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dns/wait.h"
 #include "probe/endpoints.h"
-
-static void stop_loop(void *arg) {
-    net_loop_stop(arg);
-}
 
 static struct dns_config config_of(const struct connect_options *o) {
     return (struct dns_config){
@@ -23,30 +21,16 @@ static struct dns_config config_of(const struct connect_options *o) {
     };
 }
 
-static enum ws_err ask(struct connect_run *r, struct facts_target *t, struct net_loop *loop) {
-    struct dns_config c = config_of(r->options);
-    struct dns_resolver *resolver = NULL;
-    enum ws_err err = dns_resolver_new(&c, loop, r->log, &resolver, r->error);
-    if (err == WS_IO) /* a file that the user named can't be read */
-        err = WS_USAGE;
-    if (err == WS_OK)
-        err = dns_resolve_target(resolver, t, NULL, 0, &r->arena, stop_loop, loop, r->error);
-    if (err == WS_OK)
-        err = net_loop_run(loop, r->error);
-    dns_resolver_free(resolver);
-    return err;
-}
-
 static enum ws_err resolve_name(struct connect_run *r, struct facts_target *t) {
-    struct net_loop *loop = NULL;
+    struct dns_config c = config_of(r->options);
+    struct dns_wait wait;
     base_usec begun = base_clock_now();
-    enum ws_err err = net_loop_new(&loop, r->error);
-    if (err != WS_OK)
-        return err;
-    err = ask(r, t, loop);
-    net_loop_free(loop);
+    enum ws_err err = dns_wait_open(&wait, &c, r->log, r->error);
+    if (err == WS_OK)
+        dns_wait_target(&wait, t, &r->arena);
+    dns_wait_close(&wait);
     r->dns_ms = base_clock_ms(base_clock_now() - begun);
-    return err;
+    return err == WS_IO ? WS_USAGE : err; /* a file that the user named can't be read */
 }
 
 static bool is_wanted(const struct connect_options *o, const struct facts_endpoint *e) {

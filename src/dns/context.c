@@ -14,6 +14,7 @@
  * Ownership: the caller's; free it before the event loop. RFC 6303, 6761, 8375. */
 #include "dns/context.h"
 
+#include "base/buf.h"
 #include "base/library.h"
 
 #include <stdlib.h>
@@ -59,23 +60,22 @@ struct dns_context {
     struct ub_ctx *ub;
 };
 
-static const char *const options[][2] = {
-    {"do-not-query-localhost:", "no"}, /* a resolver on this machine is a good one */
-    {"outgoing-range:", "64"},
-    {"num-queries-per-thread:", "256"},
-    {"outgoing-num-tcp:", "8"},
-    {"msg-cache-size:", "1m"},
-    {"rrset-cache-size:", "2m"},
-    {"key-cache-size:", "512k"},
-    {"neg-cache-size:", "128k"},
-    {"msg-cache-slabs:", "1"},
-    {"rrset-cache-slabs:", "1"},
-    {"key-cache-slabs:", "1"},
-    {"infra-cache-slabs:", "1"},
-    {"infra-cache-numhosts:", "1000"},
-    {"infra-keep-probing:", "yes"}, /* one lost packet must not silence a forwarder */
-    {"tls-upstream:", "no"},
-    {"rrset-roundrobin:", "no"}, /* the same question gives the same report */
+static const char *const options[][2] =
+    {
+        {"do-not-query-localhost:", "no"}, /* a resolver on this machine is a good one */
+        {"outgoing-num-tcp:", "8"},
+        {"msg-cache-size:", "1m"},
+        {"rrset-cache-size:", "2m"},
+        {"key-cache-size:", "512k"},
+        {"neg-cache-size:", "128k"},
+        {"msg-cache-slabs:", "1"},
+        {"rrset-cache-slabs:", "1"},
+        {"key-cache-slabs:", "1"},
+        {"infra-cache-slabs:", "1"},
+        {"infra-cache-numhosts:", "1000"},
+        {"infra-keep-probing:", "yes"}, /* one lost packet must not silence a forwarder */
+        {"tls-upstream:", "no"},
+        {"rrset-roundrobin:", "no"}, /* the same question gives the same report */
 };
 
 static const char *const home_zones[] = {
@@ -87,10 +87,23 @@ static const char *const home_zones[] = {
     "onion.",
 };
 
+static int set_number(struct ub_ctx *ub, const char *name, unsigned value) {
+    struct base_buf text;
+    base_buf_init(&text, 16);
+    base_buf_printf(&text, "%u", value);
+    int rc = unbound.ub_ctx_set_option(ub, name, base_buf_cstr(&text));
+    base_buf_release(&text);
+    return rc;
+}
+
 static int set_options(struct ub_ctx *ub, const struct dns_context_config *c) {
     int rc = 0;
     for (size_t i = 0; i < sizeof options / sizeof options[0] && rc == 0; i++)
         rc = unbound.ub_ctx_set_option(ub, options[i][0], options[i][1]);
+    if (rc == 0)
+        rc = set_number(ub, "outgoing-range:", c->at_once);
+    if (rc == 0) /* a question brings others about: keys, names of name servers */
+        rc = set_number(ub, "num-queries-per-thread:", 4 * c->at_once);
     if (rc == 0)
         rc = unbound.ub_ctx_set_option(
             ub, "module-config:", c->anchor_file ? "validator iterator" : "iterator");

@@ -15,6 +15,7 @@ struct dns_context_config {
     size_t forwarder_count;
     bool forwarders_given;   /* by the user: they are asked even for names that stay at home */
     const char *anchor_file; /* NULL: no validation */
+    unsigned at_once;        /* questions, each with a socket */
 };
 
 enum dns_security { DNS_SECURITY_NONE, DNS_SECURITY_BOGUS, DNS_SECURITY_PROVEN };

@@ -323,7 +323,7 @@ static void ask_ptr(struct dns_job *j, size_t host, size_t index) {
 
 static void ask_ptrs(struct dns_job *j) {
     const struct facts_dns *dns = &j->target->dns;
-    if (!j->resolver->ptr)
+    if (!j->resolver->ptr || j->host)
         return;
     for (size_t i = 0; i < dns->host_count; i++)
         for (size_t k = 0; k < dns->hosts[i].address_count; k++)
@@ -498,6 +498,8 @@ static void step(struct dns_job *j) {
         collect_confirmations(j);
         free_questions(j);
         sum_up(&j->target->dns);
+        if (j->host && j->target->dns.host_count > 0)
+            *j->host = j->target->dns.hosts[0];
         break;
     case PHASE_FINISHED:
         break;
@@ -559,14 +561,11 @@ static enum ws_err take_given_mxs(struct dns_job *j, const char *const *hosts, s
     return err;
 }
 
-enum ws_err dns_resolve_target(struct dns_resolver *r, struct facts_target *target,
-                               const char *const *mx_hosts, size_t mx_count,
-                               struct base_arena *arena, void (*done)(void *arg), void *arg,
-                               struct base_error *e) {
-    bool by_name = target->kind == FACTS_TARGET_DOMAIN || target->kind == FACTS_TARGET_HOST;
+static struct dns_job *new_job(struct dns_resolver *r, struct facts_target *target,
+                               struct base_arena *arena, void (*done)(void *arg), void *arg) {
     struct dns_job *j = calloc(1, sizeof *j);
     if (!j)
-        return base_error_set(e, WS_NOMEM, "out of memory");
+        return NULL;
     j->resolver = r;
     j->target = target;
     j->arena = arena;
@@ -574,13 +573,38 @@ enum ws_err dns_resolve_target(struct dns_resolver *r, struct facts_target *targ
     j->arg = arg;
     TAILQ_INIT(&j->questions);
     target->dns = (struct facts_dns){.mx = no_answer()};
+    return j;
+}
+
+enum ws_err dns_resolve_target(struct dns_resolver *r, struct facts_target *target,
+                               const char *const *mx_hosts, size_t mx_count,
+                               struct base_arena *arena, void (*done)(void *arg), void *arg,
+                               struct base_error *e) {
+    bool by_name = target->kind == FACTS_TARGET_DOMAIN || target->kind == FACTS_TARGET_HOST;
+    struct dns_job *j = new_job(r, target, arena, done, arg);
+    if (!j)
+        return base_error_set(e, WS_NOMEM, "out of memory");
     enum ws_err err = take_given_mxs(j, mx_hosts, by_name ? mx_count : 0, e);
-    if (err == WS_OK && dns_resolver_wake(r) != WS_OK)
+    if (err == WS_OK && dns_resolver_add(r, j) != WS_OK)
         err = base_error_set(e, WS_NOMEM, "out of memory");
-    if (err != WS_OK) {
+    if (err != WS_OK)
         dns_job_free(j);
-        return err;
-    }
-    LIST_INSERT_HEAD(&r->jobs, j, in_resolver);
-    return WS_OK;
+    return err;
+}
+
+enum ws_err dns_resolve_host(struct dns_resolver *r, const char *name, struct base_arena *arena,
+                             struct facts_host *out, void (*done)(void *arg), void *arg,
+                             struct base_error *e) {
+    struct facts_target *t = base_arena_alloc(arena, sizeof *t);
+    struct dns_job *j = t ? new_job(r, t, arena, done, arg) : NULL;
+    *out = (struct facts_host){.name = name, .unicode = "", .a = no_answer(), .aaaa = no_answer()};
+    if (!j)
+        return base_error_set(e, WS_NOMEM, "out of memory");
+    t->kind = FACTS_TARGET_HOST;
+    t->name = name;
+    j->host = out;
+    if (dns_resolver_add(r, j) == WS_OK)
+        return WS_OK;
+    dns_job_free(j);
+    return base_error_set(e, WS_NOMEM, "out of memory");
 }

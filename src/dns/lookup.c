@@ -44,10 +44,8 @@ enum ws_err dns_resolve_name(struct dns_resolver *r, const char *name, unsigned 
     j->done = done;
     j->arg = arg;
     TAILQ_INIT(&j->questions);
-    if (dns_resolver_wake(r) != WS_OK || !dns_resolver_ask(r, j, name, type)) {
-        free(j);
-        return base_error_set(e, WS_NOMEM, "out of memory");
-    }
-    LIST_INSERT_HEAD(&r->jobs, j, in_resolver);
-    return WS_OK;
+    if (dns_resolver_ask(r, j, name, type) && dns_resolver_add(r, j) == WS_OK)
+        return WS_OK;
+    dns_job_free(j);
+    return base_error_set(e, WS_NOMEM, "out of memory");
 }

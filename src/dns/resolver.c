@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* resolver - questions to the DNS on the project's loop
  *
- * Questions wait, run (at most 64 at once), are answered, and are given back to their job. All
- * progress is made in on_wake, which runs from a timer: nothing is freed, rebuilt or reported from
- * inside a call of libunbound, and `done` is never called inside dns_resolve_target.
+ * Questions wait, run (so many at once as the config says), are answered, and are given back to
+ * their job. All progress is made in on_wake, which runs from a timer: nothing is freed, rebuilt or
+ * reported from inside a call of libunbound, and `done` is never called inside dns_resolve_target.
  *
  * DNSSEC behind a forwarder: many home and office resolvers drop the signatures, and then every
  * answer is bogus. The first bogus answer is therefore held back, and the forwarder is asked
  * once, without validation, for the keys of the anchored zone. No signature beside them: the
  * context is made anew without validation, what was under way is asked again, and every status is
- * indeterminate with that as the reason. Otherwise bogus is what it says.
+ * indeterminate with that as the reason. Otherwise bogus is what it says. Both are forgotten after
+ * a while (dns_config.memory), and found out again when a bogus answer comes.
  *
  * Ownership: free the resolver before the loop. Jobs under way are dropped without `done`.
  * RFC 4033 5 (the four statuses), 4035 4.3. */
@@ -21,9 +22,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#define RUNNING_MAX 64u
+#define AT_ONCE 512u
+#define MEMORY (600 * BASE_SECOND)
 #define SCRATCH_MAX (512u * 1024u)
 #define RESOLVER_ARENA_MAX (256u * 1024u)
 #define DEFAULT_TIMEOUT (10 * BASE_SECOND)
@@ -67,6 +70,22 @@ static const char *type_name(unsigned type) {
     }
 }
 
+/* Takes a question from the list it stands in to another, or to none. */
+static void move(struct dns_question *q, struct dns_questions *list) {
+    struct dns_resolver *r = q->resolver;
+    if (q->list)
+        TAILQ_REMOVE(q->list, q, in_resolver);
+    if (q->list == &r->running)
+        r->running_count--;
+    if (list)
+        TAILQ_INSERT_TAIL(list, q, in_resolver);
+    if (list == &r->running)
+        r->running_count++;
+    q->list = list;
+}
+
+static void wake(struct dns_resolver *r);
+
 /* Takes a running question to the answered ones. */
 static void finish_question(struct dns_question *q, enum facts_dns_result result,
                             enum facts_dnssec status, const char *why) {
@@ -82,11 +101,8 @@ static void finish_question(struct dns_question *q, enum facts_dns_result result
     base_log_line(r->log, BASE_LOG_INFO, "dns", "%s %s: %s, %s, %zu records, %.1f ms%s%s", q->name,
                   type_name(q->type), result_names[result], status_names[status], q->packet.count,
                   q->answer.ms, why[0] ? ": " : "", why);
-    TAILQ_REMOVE(&r->running, q, in_resolver);
-    r->running_count--;
-    TAILQ_INSERT_TAIL(&r->answered, q, in_resolver);
-    if (dns_resolver_wake(r) != WS_OK)
-        base_log_line(r->log, BASE_LOG_ERROR, "dns", "out of memory");
+    move(q, &r->answered);
+    wake(r);
 }
 
 /* libunbound's reasons hold names from the network. */
@@ -181,6 +197,7 @@ static enum ws_err make_context(struct dns_resolver *r, const char *anchor_file,
         .forwarder_count = r->forwarders.count,
         .forwarders_given = r->forwarders_given,
         .anchor_file = anchor_file,
+        .at_once = r->at_once,
     };
     return dns_context_new(&c, out, e);
 }
@@ -197,13 +214,23 @@ static struct dns_context *need_context(struct dns_resolver *r, struct base_erro
 
 /* --- does the forwarder pass DNSSEC on? --- */
 
+static void make_ready(struct dns_resolver *r, struct dns_job *j) {
+    if (!j->ready)
+        TAILQ_INSERT_TAIL(&r->ready, j, in_ready);
+    j->ready = true;
+}
+
+/* Its job has it now, and goes on after the last. */
+static void give_back(struct dns_question *q) {
+    struct dns_job *j = q->job;
+    move(q, NULL);
+    if (--j->outstanding == 0)
+        make_ready(q->resolver, j);
+}
+
 static void give_back_held(struct dns_resolver *r) {
-    struct dns_question *q = NULL;
-    while ((q = TAILQ_FIRST(&r->held))) {
-        TAILQ_REMOVE(&r->held, q, in_resolver);
-        if (q->job)
-            q->job->outstanding--;
-    }
+    while (!TAILQ_EMPTY(&r->held))
+        give_back(TAILQ_FIRST(&r->held));
 }
 
 static struct dns_question *new_question(struct dns_resolver *r, const char *name, unsigned type) {
@@ -225,38 +252,55 @@ static bool start_probe(struct dns_resolver *r) {
     r->probe = new_question(r, r->anchor_zone, DNS_TYPE_DNSKEY);
     if (!r->probe)
         return false;
-    r->passing = DNS_PASSING_ASKED;
+    r->passing.passes = DNS_PASSES_ASKED;
     start_question(r->probe, r->probe_context);
     return true;
 }
 
+/* Not running any more: libunbound and the timer know nothing of it. */
+static void recall(struct dns_question *q) {
+    if (q->list != &q->resolver->running)
+        return;
+    dns_context_cancel(q->context, &q->asked);
+    net_timer_stop(q->timer);
+    q->timer = NULL;
+}
+
 /* Puts everything that the old context was asked back into the queue. */
 static void ask_again(struct dns_resolver *r, struct dns_questions *list) {
-    struct dns_question *q, *next;
-    for (q = TAILQ_FIRST(list); q; q = next) {
-        next = TAILQ_NEXT(q, in_resolver);
-        TAILQ_REMOVE(list, q, in_resolver);
-        if (list == &r->running) {
-            dns_context_cancel(q->context, &q->asked);
-            net_timer_stop(q->timer);
-            q->timer = NULL;
-            r->running_count--;
-        }
+    struct dns_question *q = NULL;
+    while ((q = TAILQ_FIRST(list))) {
+        recall(q);
         q->packet = (struct dns_packet){.canonical = ""};
-        TAILQ_INSERT_TAIL(&r->waiting, q, in_resolver);
+        move(q, &r->waiting);
     }
 }
 
-static void do_without_validation(struct dns_resolver *r) {
-    r->passing = DNS_PASSING_NO;
-    r->unvalidated = base_arena_printf(&r->arena, "the resolver %s does not pass on DNSSEC records",
-                                       dns_forwarders_text(&r->forwarders, &r->arena));
-    base_log_line(r->log, BASE_LOG_WARN, "dns", "%s", r->unvalidated);
+/* From now on questions go to this context, NULL: to one that is made when needed. */
+static void change_context(struct dns_resolver *r, struct dns_context *context,
+                           const char *unvalidated) {
     ask_again(r, &r->held);
     ask_again(r, &r->running);
     dns_context_free(r->context);
-    r->context = r->probe_context;
+    r->context = context;
+    r->unvalidated = unvalidated;
+}
+
+static void do_without_validation(struct dns_resolver *r) {
+    if (!r->drops)
+        r->drops = base_arena_printf(&r->arena, "the resolver %s does not pass on DNSSEC records",
+                                     dns_forwarders_text(&r->forwarders, &r->arena));
+    base_log_line(r->log, BASE_LOG_WARN, "dns", "%s", r->drops);
+    dns_passing_learn(&r->passing, DNS_PASSES_NO, r->now());
+    change_context(r, r->probe_context, r->drops);
     r->probe_context = NULL;
+}
+
+/* The forwarder may have been mended. */
+static void forget_passing(struct dns_resolver *r) {
+    bool dropped = r->passing.passes == DNS_PASSES_NO;
+    if (dns_passing_forget(&r->passing, r->now()) && dropped)
+        change_context(r, NULL, "");
 }
 
 static void end_probe(struct dns_resolver *r) {
@@ -268,7 +312,7 @@ static void end_probe(struct dns_resolver *r) {
         do_without_validation(r);
         return;
     }
-    r->passing = passes ? DNS_PASSING_YES : DNS_PASSING_UNKNOWN;
+    dns_passing_learn(&r->passing, passes ? DNS_PASSES_YES : DNS_PASSES_UNKNOWN, r->now());
     dns_context_free(r->probe_context);
     r->probe_context = NULL;
     give_back_held(r);
@@ -277,7 +321,7 @@ static void end_probe(struct dns_resolver *r) {
 /* Bogus through a forwarder that was never tested. */
 static bool must_hold(const struct dns_resolver *r, const struct dns_question *q) {
     return q->answer.result == FACTS_DNS_BOGUS && q->context == r->context &&
-           r->forwarders.count > 0 && r->anchor_file && r->passing <= DNS_PASSING_ASKED;
+           r->forwarders.count > 0 && r->anchor_file && r->passing.passes <= DNS_PASSES_ASKED;
 }
 
 /* --- the queue --- */
@@ -285,15 +329,14 @@ static bool must_hold(const struct dns_resolver *r, const struct dns_question *q
 static void settle_answered(struct dns_resolver *r) {
     struct dns_question *q = NULL;
     while ((q = TAILQ_FIRST(&r->answered))) {
-        TAILQ_REMOVE(&r->answered, q, in_resolver);
         if (q == r->probe)
             end_probe(r);
         else if (must_hold(r, q))
-            TAILQ_INSERT_TAIL(&r->held, q, in_resolver);
+            move(q, &r->held);
         else
-            q->job->outstanding--;
+            give_back(q);
     }
-    if (!TAILQ_EMPTY(&r->held) && r->passing == DNS_PASSING_UNKNOWN && !start_probe(r))
+    if (!TAILQ_EMPTY(&r->held) && r->passing.passes == DNS_PASSES_UNKNOWN && !start_probe(r))
         give_back_held(r);
 }
 
@@ -304,8 +347,7 @@ static void start_question(struct dns_question *q, struct dns_context *context) 
     q->started = base_clock_now();
     q->context = context;
     q->asked = (struct dns_asked){.answered = on_answered, .arg = q};
-    TAILQ_INSERT_TAIL(&r->running, q, in_resolver);
-    r->running_count++;
+    move(q, &r->running);
     q->timer = net_timer_start(r->loop, r->timeout, on_timeout, q);
     if (!q->timer)
         finish_question(q, FACTS_DNS_ERROR, FACTS_DNSSEC_INDETERMINATE, "out of memory");
@@ -315,30 +357,35 @@ static void start_question(struct dns_question *q, struct dns_context *context) 
 
 static void start_waiting(struct dns_resolver *r) {
     struct dns_question *q = NULL;
-    while (r->running_count < RUNNING_MAX && (q = TAILQ_FIRST(&r->waiting))) {
+    forget_passing(r);
+    while (r->running_count < r->at_once && (q = TAILQ_FIRST(&r->waiting))) {
         struct base_error e = {0};
-        TAILQ_REMOVE(&r->waiting, q, in_resolver);
         if (need_context(r, &e)) {
             start_question(q, r->context);
             continue;
         }
         q->started = base_clock_now();
-        TAILQ_INSERT_TAIL(&r->running, q, in_resolver);
-        r->running_count++;
         finish_question(q, FACTS_DNS_ERROR, FACTS_DNSSEC_INDETERMINATE, base_error_message(&e));
     }
 }
 
-/* The first job that is resolved now, out of the list; NULL when all wait. */
+/* The next job that has all it wanted; NULL when all wait. */
 static struct dns_job *finished_job(struct dns_resolver *r) {
     struct dns_job *j = NULL;
-    LIST_FOREACH(j, &r->jobs, in_resolver) {
-        if (j->outstanding == 0 && dns_job_advance(j)) {
-            LIST_REMOVE(j, in_resolver);
+    while ((j = TAILQ_FIRST(&r->ready))) {
+        TAILQ_REMOVE(&r->ready, j, in_ready);
+        j->ready = false;
+        if (dns_job_advance(j))
             return j;
-        }
     }
     return NULL;
+}
+
+static void drop_job(struct dns_job *j) {
+    LIST_REMOVE(j, in_resolver);
+    if (j->ready)
+        TAILQ_REMOVE(&j->resolver->ready, j, in_ready);
+    dns_job_free(j);
 }
 
 /* `done` may free the resolver, so it comes last; the next round is ordered before. */
@@ -353,16 +400,35 @@ static void on_wake(void *arg) {
         return;
     void (*done)(void *) = j->done;
     void *done_arg = j->arg;
-    dns_job_free(j);
-    if (dns_resolver_wake(r) != WS_OK)
-        base_log_line(r->log, BASE_LOG_ERROR, "dns", "out of memory");
+    drop_job(j);
+    wake(r);
     done(done_arg);
 }
 
-enum ws_err dns_resolver_wake(struct dns_resolver *r) {
+static void wake(struct dns_resolver *r) {
     if (!r->wake)
         r->wake = net_timer_start(r->loop, 0, on_wake, r);
-    return r->wake ? WS_OK : WS_NOMEM;
+    if (!r->wake)
+        base_log_line(r->log, BASE_LOG_ERROR, "dns", "out of memory");
+}
+
+enum ws_err dns_resolver_add(struct dns_resolver *r, struct dns_job *j) {
+    wake(r);
+    if (!r->wake)
+        return WS_NOMEM;
+    LIST_INSERT_HEAD(&r->jobs, j, in_resolver);
+    if (j->outstanding == 0)
+        make_ready(r, j);
+    return WS_OK;
+}
+
+void dns_resolve_cancel(struct dns_resolver *r, const void *arg) {
+    for (struct dns_job *j = LIST_FIRST(&r->jobs), *next; j; j = next) {
+        next = LIST_NEXT(j, in_resolver);
+        if (j->arg == arg)
+            drop_job(j);
+    }
+    wake(r); /* others may have waited for its place */
 }
 
 struct dns_question *dns_resolver_ask(struct dns_resolver *r, struct dns_job *job, const char *name,
@@ -373,17 +439,26 @@ struct dns_question *dns_resolver_ask(struct dns_resolver *r, struct dns_job *jo
     q->job = job;
     job->outstanding++;
     TAILQ_INSERT_TAIL(&job->questions, q, in_job);
-    TAILQ_INSERT_TAIL(&r->waiting, q, in_resolver);
+    move(q, &r->waiting);
     return q;
 }
 
 void dns_question_free(struct dns_question *q) {
-    net_timer_stop(q->timer);
+    recall(q);
+    move(q, NULL);
     base_arena_release(&q->scratch);
     free(q);
 }
 
 /* --- life --- */
+
+/* Each has a socket: half of those that this process may open are left for others. */
+static unsigned within_sockets(unsigned at_once) {
+    struct rlimit most;
+    if (getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_cur / 2 < at_once)
+        at_once = (unsigned)(most.rlim_cur / 2);
+    return at_once > 0 ? at_once : 1;
+}
 
 static enum ws_err take_forwarders(struct dns_resolver *r, const struct dns_config *c,
                                    struct base_error *e) {
@@ -444,10 +519,14 @@ enum ws_err dns_resolver_new(const struct dns_config *c, struct net_loop *loop,
     r->ipv6 = c->ipv6;
     r->ptr = c->ptr;
     r->timeout = c->timeout ? c->timeout : DEFAULT_TIMEOUT;
+    r->at_once = within_sockets(c->at_once ? c->at_once : AT_ONCE);
+    r->passing.memory = c->memory ? c->memory : MEMORY;
+    r->now = c->now ? c->now : base_clock_now;
     TAILQ_INIT(&r->waiting);
     TAILQ_INIT(&r->running);
     TAILQ_INIT(&r->answered);
     TAILQ_INIT(&r->held);
+    TAILQ_INIT(&r->ready);
     base_arena_init(&r->arena, RESOLVER_ARENA_MAX);
     dns_hosts_init(&r->hosts, DNS_OVERRIDES_MAX);
     enum ws_err err = set_up(r, c, e);
@@ -460,17 +539,14 @@ enum ws_err dns_resolver_new(const struct dns_config *c, struct net_loop *loop,
 }
 
 void dns_resolver_free(struct dns_resolver *r) {
-    struct dns_job *j = NULL;
     if (!r)
         return;
-    dns_context_free(r->context); /* no answer comes after this */
-    dns_context_free(r->probe_context);
-    while ((j = LIST_FIRST(&r->jobs))) {
-        LIST_REMOVE(j, in_resolver);
-        dns_job_free(j);
-    }
+    while (!LIST_EMPTY(&r->jobs))
+        drop_job(LIST_FIRST(&r->jobs));
     if (r->probe)
         dns_question_free(r->probe);
+    dns_context_free(r->context);
+    dns_context_free(r->probe_context);
     net_timer_stop(r->wake);
     dns_hosts_release(&r->hosts);
     base_arena_release(&r->arena);

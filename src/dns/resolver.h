@@ -25,6 +25,9 @@ struct dns_config {
     bool ipv6;                     /* ask AAAA */
     bool ptr;                      /* ask PTR and confirm */
     base_usec timeout;             /* of one question */
+    unsigned at_once;              /* questions under way, each with a socket; 0: 512 */
+    base_usec memory; /* how long is believed that a forwarder drops or passes DNSSEC; 0: 10 min */
+    base_usec (*now)(void); /* the clock for that; NULL: the machine's */
 };
 
 WS_MUST_USE enum ws_err dns_resolver_new(const struct dns_config *c, struct net_loop *loop,
@@ -42,6 +45,11 @@ WS_MUST_USE enum ws_err dns_resolve_target(struct dns_resolver *r, struct facts_
                                            const char *const *mx_hosts, size_t mx_count,
                                            struct base_arena *arena, void (*done)(void *arg),
                                            void *arg, struct base_error *e);
+/* The addresses of one host by themselves, no PTR; `name` and `done` as for dns_resolve_name. Those
+ * of --hosts count; *out is complete when `done` is called. */
+WS_MUST_USE enum ws_err dns_resolve_host(struct dns_resolver *r, const char *name,
+                                         struct base_arena *arena, struct facts_host *out,
+                                         void (*done)(void *arg), void *arg, struct base_error *e);
 /* One question by itself. `name` is asked as it is (A-labels, no final dot). */
 struct dns_lookup {
     struct facts_dns_answer answer;
@@ -52,6 +60,9 @@ struct dns_lookup {
 WS_MUST_USE enum ws_err dns_resolve_name(struct dns_resolver *r, const char *name, unsigned type,
                                          struct base_arena *arena, struct dns_lookup *out,
                                          void (*done)(void *arg), void *arg, struct base_error *e);
+/* Drops everything that was asked with this `arg`: `done` is not called, nothing is written any
+ * more. Fine when there is nothing. */
+void dns_resolve_cancel(struct dns_resolver *r, const void *arg);
 /* The machine's own fully qualified name for EHLO: gethostname + its canonical name; else an
  * address literal "[127.0.0.1]". Never blocks on the network: /etc/hosts only. */
 const char *dns_own_name(struct base_arena *arena);

@@ -13,10 +13,15 @@
 /* What resolver.c (questions) and job.c (targets) share. */
 
 struct dns_job;
+struct dns_question;
+TAILQ_HEAD(dns_questions, dns_question);
+LIST_HEAD(dns_jobs, dns_job);
+TAILQ_HEAD(dns_ready_jobs, dns_job);
 
 /* One question: waits, runs, is answered; then its job reads the outcome. */
 struct dns_question {
-    TAILQ_ENTRY(dns_question) in_resolver; /* one of its lists */
+    TAILQ_ENTRY(dns_question) in_resolver;
+    struct dns_questions *list; /* the resolver's list it stands in; NULL: none any more */
     TAILQ_ENTRY(dns_question) in_job;
     struct dns_resolver *resolver;
     struct dns_job *job; /* NULL: the resolver's own */
@@ -32,11 +37,6 @@ struct dns_question {
     struct facts_dns_answer answer;
     struct dns_packet packet;
 };
-TAILQ_HEAD(dns_questions, dns_question);
-LIST_HEAD(dns_jobs, dns_job);
-
-/* Does the forwarder pass on what validation needs? */
-enum dns_passing { DNS_PASSING_UNKNOWN, DNS_PASSING_ASKED, DNS_PASSING_YES, DNS_PASSING_NO };
 
 struct dns_resolver {
     struct net_loop *loop;
@@ -44,37 +44,44 @@ struct dns_resolver {
     struct base_arena arena;
     bool ipv4, ipv6, ptr;
     base_usec timeout;
+    unsigned at_once;
+    base_usec (*now)(void);
     bool forwarders_given;
     bool forwarders_known; /* resolv.conf was read */
     struct dns_forwarders forwarders;
     const char *anchor_file; /* NULL: none, so no validation */
     const char *anchor_zone;
     const char *unvalidated; /* why statuses are indeterminate, or "" */
+    const char *drops;       /* that reason for a forwarder; NULL until needed */
     struct dns_hosts hosts;
     struct dns_context *context; /* NULL until needed */
-    enum dns_passing passing;
+    struct dns_passing passing;
     struct dns_context *probe_context; /* without validation */
     struct dns_question *probe;
     struct dns_questions waiting, running, answered, held;
     size_t running_count;
-    struct dns_jobs jobs;
+    struct dns_jobs jobs;        /* all */
+    struct dns_ready_jobs ready; /* those that wait for no answer */
     struct net_timer *wake;
 };
 
 /* Allocates a question of `job` and puts it in the queue; NULL without memory. */
 struct dns_question *dns_resolver_ask(struct dns_resolver *r, struct dns_job *job, const char *name,
                                       unsigned type);
-/* Frees a question that is in no list of the resolver any more. */
+/* Frees a question, and takes it back where it has no answer yet. */
 void dns_question_free(struct dns_question *q);
-/* Has on_wake called soon, from the loop. */
-WS_MUST_USE enum ws_err dns_resolver_wake(struct dns_resolver *r);
+/* Takes the job in: it is advanced from the loop, soon. */
+WS_MUST_USE enum ws_err dns_resolver_add(struct dns_resolver *r, struct dns_job *j);
 
 /* One target on its way. `outstanding` counts questions without an answer. */
 struct dns_job {
     LIST_ENTRY(dns_job) in_resolver;
+    TAILQ_ENTRY(dns_job) in_ready;
+    bool ready; /* in that list */
     struct dns_resolver *resolver;
     struct facts_target *target; /* NULL: `lookup` is wanted */
     struct dns_lookup *lookup;
+    struct facts_host *host; /* only the addresses of the target are wanted, and here */
     struct base_arena *arena;
     void (*done)(void *arg);
     void *arg;
@@ -88,7 +95,7 @@ struct dns_job {
 bool dns_job_advance(struct dns_job *j);
 /* The same for a lookup: its question was asked when the job was made. */
 void dns_lookup_finish(struct dns_job *j);
-/* Frees the job with its questions, which must be in no list of the resolver. */
+/* Frees the job with its questions. */
 void dns_job_free(struct dns_job *j);
 
 #endif

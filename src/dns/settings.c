@@ -98,6 +98,20 @@ const char *dns_forwarders_text(const struct dns_forwarders *f, struct base_aren
     return text;
 }
 
+/* --- what a forwarder passes on --- */
+
+void dns_passing_learn(struct dns_passing *p, enum dns_passes passes, base_usec now) {
+    p->passes = passes;
+    p->until = p->memory > BASE_NEVER - now ? BASE_NEVER : now + p->memory;
+}
+
+bool dns_passing_forget(struct dns_passing *p, base_usec now) {
+    if (p->passes < DNS_PASSES_YES || now < p->until)
+        return false;
+    p->passes = DNS_PASSES_UNKNOWN;
+    return true;
+}
+
 /* --- trust anchors --- */
 
 /* Letters of a key or digest. Its end may stand on the next lines, in parentheses. */

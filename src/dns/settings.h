@@ -3,6 +3,7 @@
 #define WAXSEAL_DNS_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 /* Where questions go and what is trusted, as libunbound wants it written. */
 
@@ -21,6 +22,18 @@ void dns_forwarders_from_resolv_conf(struct dns_forwarders *f, struct base_bytes
                                      struct base_arena *arena);
 /* "192.0.2.53 and 192.0.2.54", for messages. */
 const char *dns_forwarders_text(const struct dns_forwarders *f, struct base_arena *arena);
+
+/* What is known of a forwarder: does it pass on what validation needs? Only for a while, as its
+ * owner may mend or break it. */
+enum dns_passes { DNS_PASSES_UNKNOWN, DNS_PASSES_ASKED, DNS_PASSES_YES, DNS_PASSES_NO };
+struct dns_passing {
+    enum dns_passes passes;
+    base_usec until;  /* of YES and NO */
+    base_usec memory; /* how long they are believed */
+};
+void dns_passing_learn(struct dns_passing *p, enum dns_passes passes, base_usec now);
+/* Forgets what is too old; true when it just did. */
+bool dns_passing_forget(struct dns_passing *p, base_usec now);
 
 /* The name of the zone that a trust anchor file speaks of first ("." mostly). An error when the
  * file can't be read or has no DS or DNSKEY record. */

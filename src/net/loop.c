@@ -6,7 +6,8 @@
  * (4 ms); each callback looks at the real time and waits on when it was woken early.
  *
  * Ownership: a timer is its starter's until net_timer_stop, which may be called from inside its own
- * function; the loop frees those left over. Signal handlers do not keep the loop running. */
+ * function; the loop frees those left over; watches likewise. Signal handlers do not keep the loop
+ * running. */
 #include "net/loop.h"
 
 #include "net/loop_private.h"
@@ -21,6 +22,15 @@ struct net_timer {
     void *arg;
     struct event event;
     LIST_ENTRY(net_timer) entry;
+};
+
+struct net_watch {
+    struct net_loop *loop;
+    void (*ready)(void *arg, int fd, bool readable, bool writable);
+    void *arg;
+    int fd;
+    struct event event;
+    LIST_ENTRY(net_watch) entry;
 };
 
 enum ws_err net_loop_new(struct net_loop **out, struct base_error *e) {
@@ -40,6 +50,7 @@ enum ws_err net_loop_new(struct net_loop **out, struct base_error *e) {
     }
     LIST_INIT(&l->dialings);
     LIST_INIT(&l->timers);
+    LIST_INIT(&l->watches);
     *out = l;
     return WS_OK;
 }
@@ -58,6 +69,8 @@ void net_loop_free(struct net_loop *l) {
         next = LIST_NEXT(t, entry);
         net_timer_stop(t);
     }
+    while (!LIST_EMPTY(&l->watches))
+        net_watch_stop(LIST_FIRST(&l->watches));
     remove_signals(l);
     event_base_free(l->base);
     free(l);
@@ -136,6 +149,49 @@ void net_timer_stop(struct net_timer *t) {
     event_del(&t->event);
     LIST_REMOVE(t, entry);
     free(t);
+}
+
+/* --- descriptors of others --- */
+
+static void on_ready(evutil_socket_t fd, short what, void *arg) {
+    struct net_watch *w = arg;
+    w->ready(w->arg, fd, what & EV_READ, what & EV_WRITE);
+}
+
+struct net_watch *net_watch_start(struct net_loop *l, int fd,
+                                  void (*ready)(void *arg, int fd, bool readable, bool writable),
+                                  void *arg) {
+    struct net_watch *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->loop = l;
+    w->ready = ready;
+    w->arg = arg;
+    w->fd = fd;
+    (void)event_assign(&w->event, l->base, fd, EV_PERSIST, on_ready,
+                       w); /* no event yet: never added */
+    LIST_INSERT_HEAD(&l->watches, w, entry);
+    return w;
+}
+
+enum ws_err net_watch_want(struct net_watch *w, bool read, bool write) {
+    short what = (short)((read ? EV_READ : 0) | (write ? EV_WRITE : 0));
+    event_del(&w->event);
+    if (what == 0)
+        return WS_OK;
+    return event_assign(&w->event, w->loop->base, w->fd, (short)(what | EV_PERSIST), on_ready, w) ==
+                       0 &&
+                   event_add(&w->event, NULL) == 0
+               ? WS_OK
+               : WS_SYSTEM;
+}
+
+void net_watch_stop(struct net_watch *w) {
+    if (!w)
+        return;
+    event_del(&w->event);
+    LIST_REMOVE(w, entry);
+    free(w);
 }
 
 /* --- signals --- */

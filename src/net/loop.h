@@ -11,7 +11,7 @@ struct event_base;
 
 WS_MUST_USE enum ws_err net_loop_new(struct net_loop **out, struct base_error *e);
 /* Closes outgoing connections without telling their engines (which may be gone already) and frees
- * timers that are left over. Listeners must be freed first. */
+ * timers and watches that are left over. Listeners must be freed first. */
 void net_loop_free(struct net_loop *l);
 /* Runs until net_loop_stop, or until nothing is left to wait for (signals do not count). */
 WS_MUST_USE enum ws_err net_loop_run(struct net_loop *l, struct base_error *e);
@@ -25,6 +25,15 @@ struct net_timer;
 struct net_timer *net_timer_start(struct net_loop *l, base_usec delay, void (*fn)(void *arg),
                                   void *arg);
 void net_timer_stop(struct net_timer *t); /* NULL is fine; frees */
+
+/* A descriptor that a library owns. `ready` runs from the loop each time one of what is wanted is
+ * possible; it may change or stop its own watch. Stop it before the descriptor is closed. */
+struct net_watch;
+struct net_watch *net_watch_start(struct net_loop *l, int fd,
+                                  void (*ready)(void *arg, int fd, bool readable, bool writable),
+                                  void *arg); /* wants nothing yet; NULL on failure */
+WS_MUST_USE enum ws_err net_watch_want(struct net_watch *w, bool read, bool write);
+void net_watch_stop(struct net_watch *w); /* NULL is fine; frees */
 
 /* SIGINT and SIGTERM: `fn` runs inside the loop. Replaces what was set before; NULL: the signals'
  * default again. */

@@ -16,11 +16,13 @@ struct net_link;
 
 LIST_HEAD(net_dialings, net_dialing);
 LIST_HEAD(net_timers, net_timer);
+LIST_HEAD(net_watches, net_watch);
 
 struct net_loop {
     struct event_base *base;
     struct net_dialings dialings;
     struct net_timers timers;
+    struct net_watches watches;
     struct event signals[2]; /* SIGINT, SIGTERM */
     bool signals_added;
     bool stopped;
