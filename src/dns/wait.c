@@ -54,18 +54,32 @@ bool dns_wait_run(struct dns_wait *w, base_usec limit, struct base_error *e) {
     return err == WS_OK && w->over;
 }
 
+/* Nothing came of it. */
+static void give_up(struct dns_wait *w, struct base_arena *arena, const struct base_error *e,
+                    struct facts_dns_answer *out) {
+    dns_resolve_cancel(w->resolver, w);
+    *out = (struct facts_dns_answer){
+        .result = w->late ? FACTS_DNS_TIMEOUT : FACTS_DNS_ERROR,
+        .status = FACTS_DNSSEC_INDETERMINATE,
+        .canonical = "",
+        .why = w->late ? base_arena_printf(arena, "no answer within %.3g s",
+                                           (double)w->limit / BASE_SECOND)
+                       : base_arena_str(arena, base_error_message(e))};
+}
+
 void dns_wait_target(struct dns_wait *w, struct facts_target *t, struct base_arena *arena) {
     struct base_error e = {0};
-    struct facts_dns_answer *mx = &t->dns.mx;
     w->late = false;
-    if (dns_resolve_target(w->resolver, t, NULL, 0, arena, dns_wait_over, w, &e) == WS_OK &&
-        dns_wait_run(w, w->limit, &e))
-        return;
-    dns_resolve_cancel(w->resolver, w);
-    mx->result = w->late ? FACTS_DNS_TIMEOUT : FACTS_DNS_ERROR;
-    mx->status = FACTS_DNSSEC_INDETERMINATE;
-    mx->why = w->late ? base_arena_printf(arena, "no answer within %.3g s",
-                                          (double)w->limit / BASE_SECOND)
-                      : base_arena_str(arena, base_error_message(&e));
-    mx->canonical = "";
+    if (dns_resolve_target(w->resolver, t, NULL, 0, arena, dns_wait_over, w, &e) != WS_OK ||
+        !dns_wait_run(w, w->limit, &e))
+        give_up(w, arena, &e, &t->dns.mx);
+}
+
+void dns_wait_name(struct dns_wait *w, const char *name, unsigned type, struct base_arena *arena,
+                   struct dns_lookup *out) {
+    struct base_error e = {0};
+    w->late = false;
+    if (dns_resolve_name(w->resolver, name, type, arena, out, dns_wait_over, w, &e) != WS_OK ||
+        !dns_wait_run(w, w->limit, &e))
+        give_up(w, arena, &e, &out->answer);
 }

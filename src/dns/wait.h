@@ -29,5 +29,8 @@ WS_MUST_USE bool dns_wait_run(struct dns_wait *w, base_usec limit, struct base_e
 /* Resolves a target; what fails on this machine is an answer too (FACTS_DNS_ERROR, or
  * FACTS_DNS_TIMEOUT). */
 void dns_wait_target(struct dns_wait *w, struct facts_target *t, struct base_arena *arena);
+/* One question, likewise. */
+void dns_wait_name(struct dns_wait *w, const char *name, unsigned type, struct base_arena *arena,
+                   struct dns_lookup *out);
 
 #endif

@@ -63,4 +63,11 @@ struct facts_sts {
     double ms;        /* of the fetch */
 };
 
+/* What was looked up for a mail domain and its hosts. */
+struct facts_policy {
+    struct facts_sts sts;    /* NOT_ASKED: not wanted */
+    struct facts_tlsa *tlsa; /* one for each host, in the order asked for */
+    size_t tlsa_count;
+};
+
 #endif

@@ -61,7 +61,7 @@ static void find_by_names(const char *host, const char *port, const struct send_
                           struct base_arena *arena, struct send_addresses *out) {
     const struct dns_target_defaults defaults = {.protocol = FACTS_PROTOCOL_SMTP, .no_mx = true};
     struct facts_target t;
-    struct policy_lookup l;
+    struct dns_wait wait;
     struct base_error e = {0};
     uint64_t number = 0;
     *out = (struct send_addresses){.why = "Name or service not known"};
@@ -70,12 +70,12 @@ static void find_by_names(const char *host, const char *port, const struct send_
         return;
     if (dns_target_parse(host, &defaults, arena, &t) != WS_OK || t.kind == FACTS_TARGET_SOCKET)
         return;
-    if (send_names_open(plan->beyond, &plan->target.family, plan->log, arena, &l, &e) != WS_OK) {
+    if (send_names_open(plan->beyond, &plan->target.family, plan->log, arena, &wait, &e) != WS_OK) {
         out->why = base_arena_str(arena, base_error_message(&e));
         return;
     }
-    policy_lookup_target(&l, &t);
-    policy_lookup_close(&l);
+    dns_wait_target(&wait, &t, arena);
+    dns_wait_close(&wait);
     if (t.dns.host_count == 0)
         return;
     take_addresses(&t.dns.hosts[0], number, arena, out);

@@ -29,7 +29,7 @@ static size_t split(const char *list, struct base_arena *arena, const char **out
 
 enum ws_err send_names_open(const struct send_beyond *b, const enum send_family *family,
                             const struct base_log *log, struct base_arena *arena,
-                            struct policy_lookup *out, struct base_error *e) {
+                            struct dns_wait *out, struct base_error *e) {
     const char *servers[SERVERS_MAX];
     const struct dns_config c = {
         .forwarders = servers,
@@ -40,19 +40,19 @@ enum ws_err send_names_open(const struct send_beyond *b, const enum send_family 
         .ipv6 = family && *family != SEND_IPV4,
         .timeout = QUESTION_TIME,
     };
-    return policy_lookup_open(out, &c, log, arena, e);
+    return dns_wait_open(out, &c, log, e);
 }
 
 bool send_names_check(const struct send_beyond *b, const struct base_log *log,
                       struct base_error *e) {
-    struct policy_lookup l;
+    struct dns_wait wait;
     struct base_arena arena;
     if (!send_names_given(b))
         return true;
     base_arena_init(&arena, CHECK_MAX);
-    enum ws_err err = send_names_open(b, NULL, log, &arena, &l, e);
+    enum ws_err err = send_names_open(b, NULL, log, &arena, &wait, e);
     if (err == WS_OK)
-        policy_lookup_close(&l);
+        dns_wait_close(&wait);
     base_arena_release(&arena);
     return err == WS_OK;
 }

@@ -2,7 +2,7 @@
 #ifndef WAXSEAL_SEND_NAMES_H
 #define WAXSEAL_SEND_NAMES_H
 
-#include "policy/lookup.h"
+#include "dns/wait.h"
 #include "send/plan.h"
 
 /* The project's resolver as --resolver, --trust-anchor and --hosts say. */
@@ -15,6 +15,6 @@ bool send_names_check(const struct send_beyond *b, const struct base_log *log,
 /* For MX, TLSA and TXT and, unless `family` is NULL, addresses of that family. */
 WS_MUST_USE enum ws_err send_names_open(const struct send_beyond *b, const enum send_family *family,
                                         const struct base_log *log, struct base_arena *arena,
-                                        struct policy_lookup *out, struct base_error *e);
+                                        struct dns_wait *out, struct base_error *e);
 
 #endif

@@ -39,18 +39,19 @@ static const char *literal(struct base_arena *arena, const char *domain) {
     return NULL;
 }
 
-bool send_route_look(struct base_arena *arena, const char *domain, const struct send_beyond *b,
-                     const struct base_log *log, struct facts_target *target) {
+/* The MX of a domain; false when it is none. */
+static bool look(struct base_arena *arena, const char *domain, const struct send_beyond *b,
+                 const struct base_log *log, struct facts_target *target) {
     const struct dns_target_defaults defaults = {.protocol = FACTS_PROTOCOL_SMTP};
-    struct policy_lookup l;
+    struct dns_wait wait;
     struct base_error e = {0};
     if (dns_target_parse(domain, &defaults, arena, target) != WS_OK ||
         target->kind != FACTS_TARGET_DOMAIN)
         return false;
-    enum ws_err err = send_names_open(b, NULL, log, arena, &l, &e);
+    enum ws_err err = send_names_open(b, NULL, log, arena, &wait, &e);
     if (err == WS_OK) {
-        policy_lookup_target(&l, target);
-        policy_lookup_close(&l);
+        dns_wait_target(&wait, target, arena);
+        dns_wait_close(&wait);
     } else {
         base_log_line(log, BASE_LOG_INFO, "route", "%s", base_error_message(&e));
         target->dns.mx.result = FACTS_DNS_ERROR;
@@ -82,7 +83,7 @@ size_t send_route_servers(struct base_arena *arena, const char *domain, const st
         (void)one_host(arena, address ? address : "localhost", out, &count);
         return count;
     }
-    if (!send_route_look(arena, domain, b, log, &target))
+    if (!look(arena, domain, b, log, &target))
         target.dns = (struct facts_dns){0};
     if (target.dns.null_mx) {
         *out = NULL;

@@ -20,8 +20,5 @@ const char *send_route_server(struct base_arena *arena, const char *domain,
 /* All MX hosts, best first; none only for a null MX. */
 size_t send_route_servers(struct base_arena *arena, const char *domain, const struct send_beyond *b,
                           const struct base_log *log, const char *const **out);
-/* The MX of a domain as facts, with DNSSEC status; false when it is no domain. */
-bool send_route_look(struct base_arena *arena, const char *domain, const struct send_beyond *b,
-                     const struct base_log *log, struct facts_target *target);
 
 #endif

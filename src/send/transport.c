@@ -330,6 +330,7 @@ enum send_exit send_transport_run(const struct send_plan *plan) {
         run_one(&r);
     if (plan->output.json && !r.told)
         write_json(&r);
+    send_policy_end(&r.policy);
     send_transaction_free(r.transaction);
     send_transcript_release(&r.transcript);
     base_arena_release(&r.arena);

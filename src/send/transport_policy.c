@@ -7,14 +7,18 @@
  * which is said. pkix: authorities and name, whatever is published.
  *
  * What is not published is exit code 41, what could not be looked up 42: the user asked for a
- * protection, so nothing is sent without it.
+ * protection, so nothing is sent without it. What a policy comes to is ruled in policy/ruling.h,
+ * and put into words in diagnose/policy.h.
  *
  * Ownership: the run's arena. RFC 7672, RFC 8461. */
+#include "diagnose/policy.h"
+#include "dns/packet.h"
 #include "dns/target.h"
-#include "policy/sts_find.h"
+#include "policy/find.h"
+#include "policy/ruling.h"
+#include "policy/sts.h"
 #include "policy/tlsa.h"
 #include "send/names.h"
-#include "send/route.h"
 #include "send/transcript.h"
 #include "send/transport_private.h"
 
@@ -31,6 +35,9 @@ static const char *const names[] = {[SEND_POLICY_NONE] = "none",
 /* For tests, which can't have port 443. */
 static const char port_variable[] = "WAXSEAL_MTA_STS_PORT";
 
+static const char later[] = "Nothing was sent; try again later, or ask other name servers with "
+                            "--resolver";
+
 static enum send_exit refuse(struct send_policy_run *p, enum send_exit code, const char *why,
                              const char *remedy) {
     p->facts.held = false;
@@ -38,6 +45,17 @@ static enum send_exit refuse(struct send_policy_run *p, enum send_exit code, con
     send_transcript_error(p->transcript, "TLS policy %s can't be held: %s\n%s",
                           names[p->facts.policy], why, remedy);
     return code;
+}
+
+/* What was found stands in the way. */
+static enum send_exit refuse_for(struct send_policy_run *p, enum policy_ruling ruling,
+                                 const struct facts_finding *f, const char *wait,
+                                 const char *instead) {
+    if (ruling == POLICY_MUST_WAIT)
+        return refuse(p, SEND_EXIT_POLICY_UNKNOWN, f->evidence, wait);
+    return refuse(p, SEND_EXIT_POLICY, f->evidence,
+                  base_arena_printf(p->arena, "%c%s%s", (int)base_ascii_upper((uint8_t)f->fix[0]),
+                                    f->fix + 1, instead));
 }
 
 /* Whatever the policy is, the certificate is judged. */
@@ -49,33 +67,62 @@ static void demand(struct send_policy_run *p, bool name) {
     p->facts.held = true;
 }
 
-static const char later[] = "Nothing was sent; try again later, or ask other name servers with "
-                            "--resolver";
+/* One resolver for all that is asked. False: it was said what is wrong. */
+static bool need_names(struct send_policy_run *p, enum send_exit *code) {
+    struct base_error e = {0};
+    if (p->wait.resolver || send_names_open(&p->beyond, &(enum send_family){SEND_ANY_FAMILY},
+                                            p->plan->log, p->arena, &p->wait, &e) == WS_OK)
+        return true;
+    *code = refuse(p, SEND_EXIT_POLICY_UNKNOWN, base_arena_str(p->arena, base_error_message(&e)),
+                   later);
+    return false;
+}
+
+/* False: this machine failed, which was said. */
+static bool find(struct send_policy_run *p, const struct policy_config *c,
+                 const struct policy_wish *wish, enum send_exit *code) {
+    struct policy_engine *engine = NULL;
+    struct policy_job *job = NULL;
+    struct facts_policy found;
+    struct base_error e = {0};
+    if (!need_names(p, code))
+        return false;
+    bool good =
+        policy_engine_new(c, p->wait.loop, p->wait.resolver, &engine, &e) == WS_OK &&
+        policy_find(engine, wish, p->arena, &found, dns_wait_over, &p->wait, &job, &e) == WS_OK &&
+        dns_wait_run(&p->wait, BASE_NEVER, &e); /* the job has its own limit */
+    policy_engine_free(engine);
+    if (!good)
+        *code = refuse(p, SEND_EXIT_POLICY_UNKNOWN,
+                       base_arena_str(p->arena, base_error_message(&e)), later);
+    else if (wish->domain)
+        p->sts = found.sts;
+    else
+        p->tlsa = found.tlsa[0];
+    return good;
+}
 
 /* --- dane --- */
 
 static enum send_exit dane_begin(struct send_policy_run *p) {
+    const struct dns_target_defaults defaults = {.protocol = FACTS_PROTOCOL_SMTP};
     const char *route = p->beyond.route;
+    enum send_exit code = SEND_EXIT_OK;
     struct facts_target t;
-    if (!route || !send_route_look(p->arena, route, &p->beyond, p->plan->log, &t))
+    struct facts_finding f;
+    struct dns_lookup mx;
+    if (!route || dns_target_parse(route, &defaults, p->arena, &t) != WS_OK ||
+        t.kind != FACTS_TARGET_DOMAIN)
         return SEND_EXIT_OK; /* the server was named: there is no MX to trust */
-    const struct facts_dns_answer *mx = &t.dns.mx;
-    bool answered = mx->result == FACTS_DNS_DATA || mx->result == FACTS_DNS_NODATA ||
-                    mx->result == FACTS_DNS_NXDOMAIN;
+    if (!need_names(p, &code))
+        return code;
+    dns_wait_name(&p->wait, t.name, DNS_TYPE_MX, p->arena, &mx);
     send_transcript_info(p->transcript, "TLS policy dane: MX of %s (DNSSEC %s)", route,
-                         policy_dnssec_word(mx->status));
-    if (!answered || mx->status == FACTS_DNSSEC_INDETERMINATE)
-        return refuse(p, SEND_EXIT_POLICY_UNKNOWN,
-                      base_arena_printf(p->arena, "the MX of %s could not be looked up safely (%s)",
-                                        route, mx->why),
-                      later);
-    if (mx->status != FACTS_DNSSEC_SECURE)
-        return refuse(
-            p, SEND_EXIT_POLICY,
-            base_arena_printf(p->arena, "the MX records of %s are not signed with DNSSEC", route),
-            "Its owner has to sign the zone and publish TLSA records; until then "
-            "--tls-policy mta-sts or pkix may be possible");
-    return SEND_EXIT_OK;
+                         policy_dnssec_word(mx.answer.status));
+    return diagnose_dane_mx(route, &mx.answer, p->arena, &f)
+               ? refuse_for(p, policy_dane_mx(&mx.answer), &f, later,
+                            "; until then --tls-policy mta-sts or pkix may be possible")
+               : SEND_EXIT_OK;
 }
 
 static void hold_records(struct send_policy_run *p) {
@@ -103,27 +150,20 @@ static void hold_records(struct send_policy_run *p) {
 }
 
 static enum send_exit dane_server(struct send_policy_run *p) {
-    struct policy_lookup l;
-    struct base_error e = {0};
-    struct facts_tlsa *t = &p->tlsa;
+    const struct policy_host host = {.name = p->plan->target.server};
+    struct policy_wish wish = {.hosts = &host, .host_count = 1};
+    const struct policy_config c = {.limit = 0};
+    const struct facts_tlsa *t = &p->tlsa;
+    enum send_exit code = SEND_EXIT_OK;
+    struct facts_finding f;
     uint64_t port = 0;
     (void)base_bytes_to_uint(base_bytes_of_str(p->plan->target.port), UINT16_MAX, &port);
-    if (send_names_open(&p->beyond, &(enum send_family){SEND_ANY_FAMILY}, p->plan->log, p->arena,
-                        &l, &e) != WS_OK)
-        return refuse(p, SEND_EXIT_POLICY_UNKNOWN, base_arena_str(p->arena, base_error_message(&e)),
-                      later);
-    policy_tlsa_find(&l, p->plan->target.server, (unsigned)port, t);
-    policy_lookup_close(&l);
+    wish.port = (unsigned)port;
+    if (!find(p, &c, &wish, &code))
+        return code;
     p->facts.tlsa = t;
-    if (t->state == FACTS_TLSA_UNKNOWN)
-        return refuse(p, SEND_EXIT_POLICY_UNKNOWN, t->why, later);
-    if (t->state != FACTS_TLSA_USABLE)
-        return refuse(p, SEND_EXIT_POLICY, t->why,
-                      base_arena_printf(p->arena,
-                                        "The server's owner has to publish a TLSA record (usage 3, "
-                                        "selector 1, matching type 1 is best) at _%u._tcp.%s in a "
-                                        "signed zone",
-                                        (unsigned)port, p->plan->target.server));
+    if (diagnose_dane_host(t, wish.port, p->arena, &f))
+        return refuse_for(p, policy_dane_host(t), &f, later, "");
     hold_records(p);
     send_transcript_info(p->transcript, "TLS policy dane: %zu of %zu TLSA records at %s usable",
                          t->usable, t->count, t->name);
@@ -132,24 +172,6 @@ static enum send_exit dane_server(struct send_policy_run *p) {
 
 /* --- mta-sts --- */
 
-static enum send_exit sts_state(struct send_policy_run *p) {
-    const struct facts_sts *s = &p->sts;
-    switch (s->state) {
-    case FACTS_STS_FOUND:
-        return SEND_EXIT_OK;
-    case FACTS_STS_UNKNOWN:
-        return refuse(p, SEND_EXIT_POLICY_UNKNOWN, s->why,
-                      "Nothing was sent; try again later (--tls-policy pkix asks for no policy)");
-    case FACTS_STS_NONE:
-    case FACTS_STS_NOT_ASKED:
-    case FACTS_STS_BROKEN:
-        break;
-    }
-    return refuse(p, SEND_EXIT_POLICY, s->why,
-                  "The domain's owner has to publish a record and a policy (RFC 8461); "
-                  "--tls-policy pkix asks for none");
-}
-
 static unsigned test_port(void) {
     const char *text = getenv(port_variable);
     uint64_t port = 0;
@@ -157,18 +179,45 @@ static unsigned test_port(void) {
     return (unsigned)port;
 }
 
-/* The policy goes the same way as the mail. A bad URL is complained of when the mail goes. */
-static void name_proxy(struct send_policy_run *p, struct policy_sts_config *c) {
+/* "192.0.2.1" of "192.0.2.1:25", "2001:db8::1" of "[2001:db8::1]:25" */
+static const char *without_port(struct base_arena *arena, const struct net_address *a) {
+    char text[NET_ADDRESS_TEXT];
+    net_address_text(a, text);
+    struct base_bytes b = base_bytes_of_str(text);
+    bool brackets = text[0] == '[';
+    size_t end = base_bytes_find(b, brackets ? ']' : ':');
+    return base_arena_str_bytes(arena, base_bytes_slice(b, brackets ? 1 : 0, end - brackets));
+}
+
+/* The policy goes the same way as the mail. False: no way, which was said. */
+static bool name_proxy(struct send_policy_run *p, struct policy_proxy *out, enum send_exit *code) {
     struct send_proxy_url url;
-    struct base_error ignored = {0};
-    if (send_proxy_url_parse(p->beyond.via_proxy, p->arena, &url, &ignored) != WS_OK)
-        return;
-    bool ipv6 = strchr(url.host, ':') != NULL;
-    c->proxy = base_arena_printf(p->arena, "%s://%s%s%s:%s",
-                                 url.kind == NET_PROXY_HTTP ? "http" : "socks5", ipv6 ? "[" : "",
-                                 url.host, ipv6 ? "]" : "", url.port);
-    c->proxy_user = url.user;
-    c->proxy_secret = url.password;
+    struct send_addresses found;
+    struct base_error e = {0};
+    uint64_t port = 0;
+    if (send_proxy_url_parse(p->beyond.via_proxy, p->arena, &url, &e) != WS_OK) {
+        send_transcript_error(p->transcript, "%s", base_error_message(&e));
+        *code = SEND_EXIT_OPTION;
+        return false;
+    }
+    send_addresses_find(url.host, url.port, p->plan, p->arena, &found);
+    const char **addresses = base_arena_array(p->arena, found.count + 1, sizeof *addresses);
+    for (size_t i = 0; addresses && i < found.count; i++)
+        addresses[i] = without_port(p->arena, &found.items[i]);
+    (void)base_bytes_to_uint(base_bytes_of_str(url.port), UINT16_MAX, &port);
+    *out = (struct policy_proxy){.http = url.kind == NET_PROXY_HTTP,
+                                 .host = url.host,
+                                 .port = (unsigned)port,
+                                 .addresses = addresses,
+                                 .address_count = addresses ? found.count : 0,
+                                 .user = url.user,
+                                 .secret = url.password};
+    if (found.count == 0)
+        *code = refuse(
+            p, SEND_EXIT_POLICY_UNKNOWN,
+            base_arena_printf(p->arena, "the proxy %s has no address: %s", url.host, found.why),
+            later);
+    return found.count > 0;
 }
 
 /* --timeout when it is shorter than what a policy may take. */
@@ -181,46 +230,47 @@ static enum send_exit sts_begin(struct send_policy_run *p) {
     static const char *const modes[] = {[FACTS_STS_MODE_NONE] = "none",
                                         [FACTS_STS_MODE_TESTING] = "testing",
                                         [FACTS_STS_MODE_ENFORCE] = "enforce"};
-    struct policy_sts_config c = {.ca_file = p->own.wish.ca_file,
-                                  .ca_dir = p->own.wish.ca_dir,
-                                  .port = test_port(),
-                                  .timeout = fetch_time(p)};
+    static const char hint[] = "; --tls-policy pkix asks for none";
+    const struct facts_sts *sts = &p->sts;
+    struct policy_proxy proxy;
+    struct policy_config c = {.web = {.ca_file = p->own.wish.ca_file,
+                                      .ca_dir = p->own.wish.ca_dir,
+                                      .timeout = fetch_time(p)},
+                              .web_port = test_port()};
+    struct policy_wish wish = {.domain = ""};
+    enum send_exit code = SEND_EXIT_OK;
+    struct facts_finding f;
     const char *why = "";
-    struct policy_lookup l;
-    struct base_error e = {0};
-    const char *domain =
-        p->beyond.policy_domain ? dns_name_to_ascii(p->arena, p->beyond.policy_domain, &why) : "";
-    if (!domain[0])
+    if (p->beyond.policy_domain)
+        wish.domain = dns_name_to_ascii(p->arena, p->beyond.policy_domain, &why);
+    if (!wish.domain[0])
         return refuse(p, SEND_EXIT_OPTION, "there is no domain whose policy could be asked for",
                       "Name a recipient as USER@DOMAIN");
-    if (send_names_open(&p->beyond, &(enum send_family){SEND_ANY_FAMILY}, p->plan->log, p->arena,
-                        &l, &e) != WS_OK)
-        return refuse(p, SEND_EXIT_POLICY_UNKNOWN, base_arena_str(p->arena, base_error_message(&e)),
-                      later);
-    if (p->beyond.via_proxy)
-        name_proxy(p, &c);
-    policy_sts_find(&l, domain, &c, &p->sts);
-    policy_lookup_close(&l);
-    p->facts.sts = &p->sts;
-    enum send_exit code = sts_state(p);
-    if (code == SEND_EXIT_OK)
-        send_transcript_info(p->transcript, "TLS policy mta-sts: %s has mode %s, id %s", domain,
-                             modes[p->sts.mode], p->sts.id);
-    return code;
-}
-
-static const char *patterns(struct send_policy_run *p) {
-    const char *list = p->sts.mx_count > 0 ? p->sts.mx[0] : "";
-    for (size_t i = 1; i < p->sts.mx_count && i < 8; i++)
-        list = base_arena_printf(p->arena, "%s, %s", list, p->sts.mx[i]);
-    return p->sts.mx_count > 8 ? base_arena_printf(p->arena, "%s ...", list) : list;
+    if (p->beyond.via_proxy) {
+        c.web.proxy = &proxy;
+        if (!name_proxy(p, &proxy, &code))
+            return code;
+    }
+    if (!find(p, &c, &wish, &code))
+        return code;
+    p->facts.sts = sts;
+    if (diagnose_sts_domain(sts, &f))
+        return refuse_for(
+            p, policy_sts_domain(sts), &f,
+            "Nothing was sent; try again later (--tls-policy pkix asks for no policy)", hint);
+    send_transcript_info(p->transcript, "TLS policy mta-sts: %s has mode %s, id %s", wish.domain,
+                         modes[sts->mode], sts->id);
+    return SEND_EXIT_OK;
 }
 
 static enum send_exit sts_server(struct send_policy_run *p) {
     const char *server = p->plan->target.server;
-    bool allowed = policy_sts_allows(&p->sts, server);
-    if (p->sts.mode != FACTS_STS_MODE_ENFORCE) {
-        const char *more = allowed || p->sts.mode == FACTS_STS_MODE_NONE
+    enum policy_ruling ruling = policy_sts_host(&p->sts, server);
+    struct facts_finding f;
+    if (diagnose_sts_host(&p->sts, server, p->arena, &f))
+        return refuse_for(p, ruling, &f, later, "");
+    if (ruling != POLICY_ASKS_PROOF) {
+        const char *more = ruling == POLICY_ASKS_NOTHING || policy_sts_allows(&p->sts, server)
                                ? ""
                                : base_arena_printf(p->arena, "; it does not name %s", server);
         send_transcript_info(p->transcript, "TLS policy mta-sts: demands nothing in this mode%s",
@@ -228,12 +278,6 @@ static enum send_exit sts_server(struct send_policy_run *p) {
         p->facts.held = true;
         return SEND_EXIT_OK;
     }
-    if (!allowed)
-        return refuse(p, SEND_EXIT_POLICY,
-                      base_arena_printf(p->arena, "%s is not among the mail hosts it names (%s)",
-                                        server, patterns(p)),
-                      "The domain's owner has to add the host to the policy, and to change the "
-                      "record's id");
     p->plan->tls.verify_name = server;
     p->plan->tls.sni = p->own.sni ? p->own.sni : server;
     demand(p, true);
@@ -272,4 +316,8 @@ enum send_exit send_policy_server(struct send_policy_run *p) {
         break;
     }
     return SEND_EXIT_OK;
+}
+
+void send_policy_end(struct send_policy_run *p) {
+    dns_wait_close(&p->wait);
 }

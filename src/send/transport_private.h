@@ -2,6 +2,7 @@
 #ifndef WAXSEAL_SEND_TRANSPORT_PRIVATE_H
 #define WAXSEAL_SEND_TRANSPORT_PRIVATE_H
 
+#include "dns/wait.h"
 #include "net/address.h"
 #include "net/proxy.h"
 #include "send/record.h"
@@ -46,12 +47,14 @@ struct send_policy_run {
     struct send_policy_facts facts;
     struct facts_sts sts;
     struct facts_tlsa tlsa;
+    struct dns_wait wait; /* for all that is looked up; opened when needed */
 };
 /* Looks up what the domain says. On failure the reason has been written. */
 enum send_exit send_policy_begin(struct send_policy_run *p, struct send_plan *plan,
                                  struct send_transcript *t, struct base_arena *arena);
 /* The same for plan->target.server, before each connection. */
 enum send_exit send_policy_server(struct send_policy_run *p);
+void send_policy_end(struct send_policy_run *p);
 
 /* plan->repeat transactions, plan->concurrency at a time, and what came of them. */
 enum send_exit send_transport_many(const struct send_plan *plan);

@@ -48,6 +48,10 @@ static bool row_fits(const struct server_row *r, enum server_row_kind kind, unsi
         return type == DNS_TYPE_MX;
     case SERVER_PTR:
         return type == DNS_TYPE_PTR;
+    case SERVER_TXT:
+        return type == DNS_TYPE_TXT;
+    case SERVER_TLSA:
+        return type == DNS_TYPE_TLSA;
     case SERVER_MANY_A:
         return type == DNS_TYPE_A;
     case SERVER_ADDRESS:
@@ -103,6 +107,17 @@ static void put_row(struct base_buf *m, const struct server_row *r) {
         break;
     case SERVER_PTR:
         message_text(m, r->name, DNS_TYPE_PTR, r->text);
+        break;
+    case SERVER_TXT:
+        mark = message_record(m, r->name, DNS_TYPE_TXT, 300);
+        base_buf_append_byte(m, (uint8_t)strlen(r->text));
+        base_buf_append_str(m, r->text);
+        message_close(m, mark);
+        break;
+    case SERVER_TLSA:
+        mark = message_record(m, r->name, DNS_TYPE_TLSA, 300);
+        base_buf_append(m, r->text, r->number);
+        message_close(m, mark);
         break;
     case SERVER_MANY_MX:
     case SERVER_MANY_A:

@@ -14,6 +14,8 @@ enum server_row_kind {
     SERVER_ADDRESS, /* A or AAAA */
     SERVER_CNAME,   /* for every type */
     SERVER_PTR,
+    SERVER_TXT,     /* one string */
+    SERVER_TLSA,    /* raw data in `text`, `number` bytes */
     SERVER_CODE,    /* `number`: the rcode, for every type */
     SERVER_SILENT,  /* no answer */
     SERVER_GARBAGE, /* bytes that are no DNS */
