@@ -257,6 +257,10 @@ struct server *server_start(struct net_loop *loop, const struct server_row *rows
     return s;
 }
 
+void server_change(struct server *s, const struct server_row *rows) {
+    s->rows = rows;
+}
+
 void server_stop(struct server *s) {
     while (s->delayed)
         forget(s->delayed);

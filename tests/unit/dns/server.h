@@ -36,6 +36,7 @@ struct server_row {
 
 struct server;
 struct server *server_start(struct net_loop *loop, const struct server_row *rows);
+void server_change(struct server *s, const struct server_row *rows); /* from now on */
 void server_stop(struct server *s);
 const char *server_address(const struct server *s); /* "127.0.0.1@PORT" */
 unsigned server_questions(const struct server *s);

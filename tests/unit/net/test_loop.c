@@ -96,6 +96,56 @@ static void timers_far_away(void **state) {
     net_loop_free(l); /* the two that are left over go with it */
 }
 
+/* --- descriptors of others --- */
+
+struct watched {
+    struct net_watch *watch;
+    char seen[32];
+    size_t n;
+};
+
+/* 'w': it takes bytes, 'r': they came; then it looks at the other end, and in the end at none. */
+static void on_ready(void *arg, int fd, bool readable, bool writable) {
+    struct watched *w = arg;
+    char c = 0;
+    if (writable) {
+        w->seen[w->n++] = 'w';
+        assert_int_equal(net_watch_want(w->watch, true, false), WS_OK);
+    }
+    if (readable && read(fd, &c, 1) == 1)
+        w->seen[w->n++] = c;
+    if (c == 'z') {
+        net_watch_stop(w->watch); /* from inside its own function */
+        w->watch = NULL;
+    }
+}
+
+static void a_descriptor_is_watched(void **state) {
+    struct base_error e = {0};
+    struct net_loop *l;
+    struct watched w = {0};
+    int fds[2];
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    assert_int_equal(net_loop_new(&l, &e), WS_OK);
+    w.watch = net_watch_start(l, fds[0], on_ready, &w);
+    assert_non_null(w.watch);
+    assert_int_equal(net_loop_run(l, &e), WS_OK); /* nothing is wanted yet */
+    assert_int_equal(write(fds[1], "az", 2), 2);
+    assert_int_equal(net_watch_want(w.watch, false, false), WS_OK);
+    assert_int_equal(net_loop_run(l, &e), WS_OK);
+    assert_string_equal(w.seen, "");
+    assert_int_equal(net_watch_want(w.watch, false, true), WS_OK);
+    assert_int_equal(net_loop_run(l, &e), WS_OK); /* ends with the watch */
+    assert_string_equal(w.seen, "waz");
+    w.watch = net_watch_start(l, fds[0], on_ready, &w);
+    assert_int_equal(net_watch_want(w.watch, true, true), WS_OK);
+    net_watch_stop(NULL);
+    net_loop_free(l); /* the one that is left over goes with it */
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* --- signals --- */
 
 struct interrupted {
@@ -400,6 +450,7 @@ int main(void) {
         cmocka_unit_test(timers_fire_in_order),
         cmocka_unit_test(nothing_to_wait_for),
         cmocka_unit_test(timers_far_away),
+        cmocka_unit_test(a_descriptor_is_watched),
         cmocka_unit_test(interrupts),
         cmocka_unit_test(signals_are_nothing_to_wait_for),
         cmocka_unit_test(a_guest_is_served),

@@ -48,8 +48,12 @@ static void put(SSL *ssl, const char *text) {
 
 static void play(SSL *ssl, const struct answer *a) {
     put(ssl, a->first);
+    char chunk[8192] = ""; /* one, or as many as there is room for */
+    size_t len = a->again ? strlen(a->again) : 0, room = a->pause ? 2 * len : sizeof chunk;
+    for (size_t at = 0; len > 0 && at + len < room; at += len)
+        strcpy(chunk + at, a->again);
     while (a->again) {
-        put(ssl, a->again);
+        put(ssl, chunk);
         usleep(a->pause * 1000);
     }
 }
