@@ -25,7 +25,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define AT_ONCE 512u
+#define AT_ONCE 256u
 #define MEMORY (600 * BASE_SECOND)
 #define SCRATCH_MAX (512u * 1024u)
 #define RESOLVER_ARENA_MAX (256u * 1024u)

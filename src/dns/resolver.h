@@ -25,7 +25,7 @@ struct dns_config {
     bool ipv6;                     /* ask AAAA */
     bool ptr;                      /* ask PTR and confirm */
     base_usec timeout;             /* of one question */
-    unsigned at_once;              /* questions under way, each with a socket; 0: 512 */
+    unsigned at_once;              /* questions under way, each with a socket; 0: 256 */
     base_usec memory; /* how long is believed that a forwarder drops or passes DNSSEC; 0: 10 min */
     base_usec (*now)(void); /* the clock for that; NULL: the machine's */
 };

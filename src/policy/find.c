@@ -8,8 +8,9 @@
  * What runs at once is limited where it runs: questions in the resolver, transfers in policy_web.
  *
  * Ownership: jobs are the engine's until `done`; facts are the caller's arena's. */
-#include "policy/find_private.h"
+#include "policy/find.h"
 
+#include "policy/find_private.h"
 #include "policy/sts.h"
 
 #include <stdlib.h>

@@ -10,7 +10,6 @@
 #include "dns/packet.h"
 #include "dns/resolver.h"
 #include "dns/target.h"
-#include "dns/wait.h"
 #include "server.h"
 
 #include <stdio.h>
@@ -531,44 +530,6 @@ static void bogus_stays_bogus(void **state) {
     assert_int_equal(d->host_count, 0);
 }
 
-static base_usec handed_now;
-
-static base_usec handed_clock(void) {
-    return handed_now;
-}
-
-static enum facts_dns_result mx_result(struct fixture *f) {
-    return resolve(f, "example.org")->dns.mx.result;
-}
-
-/* Whoever mends a forwarder, or breaks it, is noticed without a new start. */
-static void what_is_learned_expires(void **state) {
-    struct fixture *f = *state;
-    struct dns_config c = config_of(f);
-    c.trust_anchor_file = f->anchor;
-    c.memory = 600 * BASE_SECOND;
-    c.now = handed_clock;
-    handed_now = 1000 * BASE_SECOND;
-    begin_with(f, &c);
-    assert_int_equal(mx_result(f), FACTS_DNS_DATA); /* it drops the signatures */
-    server_change(f->server, forged);               /* now it passes them on */
-    handed_now += 599 * BASE_SECOND;
-    assert_int_equal(mx_result(f), FACTS_DNS_DATA); /* which nobody knows yet */
-    handed_now += 2 * BASE_SECOND;
-    assert_int_equal(mx_result(f), FACTS_DNS_BOGUS); /* the forged ones prove nothing */
-    unsigned probes = server_asked(f->server, ".", DNS_TYPE_DNSKEY);
-    assert_int_equal(mx_result(f), FACTS_DNS_BOGUS);
-    assert_int_equal(server_asked(f->server, ".", DNS_TYPE_DNSKEY), probes);
-    server_change(f->server, zone); /* and drops them again */
-    handed_now += 599 * BASE_SECOND;
-    assert_int_equal(mx_result(f), FACTS_DNS_BOGUS);
-    handed_now += 2 * BASE_SECOND;
-    const struct facts_dns *d = &resolve(f, "example.org")->dns;
-    assert_int_equal(d->mx.result, FACTS_DNS_DATA);
-    assert_int_equal(d->mx.status, FACTS_DNSSEC_INDETERMINATE);
-    assert_non_null(strstr(d->mx.why, "does not pass on DNSSEC records"));
-}
-
 static void write_file(const char *path, const char *text) {
     FILE *out = fopen(path, "w");
     assert_non_null(out);
@@ -677,123 +638,6 @@ static void single_questions(void **state) {
     }
 }
 
-static void on_late_done(void *arg) {
-    unsigned *count = arg;
-    (*count)++;
-}
-
-/* One is dropped, its memory too; the others come to their end, and its place is free. */
-static void cancelled(void **state) {
-    struct fixture *f = *state;
-    struct dns_config c = config_of(f);
-    struct base_arena arena;
-    struct dns_lookup out[2];
-    struct facts_host host;
-    const struct dns_target_defaults d = {.protocol = FACTS_PROTOCOL_SMTP};
-    struct facts_target t;
-    unsigned late = 0;
-    c.at_once = 2;
-    c.timeout = 60 * BASE_SECOND;
-    begin_with(f, &c);
-    for (unsigned ms = 0; ms < 60; ms += 20) {
-        base_arena_init(&arena, 1 << 20);
-        for (size_t i = 0; i < 2; i++)
-            assert_int_equal(dns_resolve_name(f->resolver, "silent.example", DNS_TYPE_TXT, &arena,
-                                              &out[i], on_late_done, &late, &f->e),
-                             WS_OK);
-        assert_int_equal(dns_resolve_host(f->resolver, "silent.example", &arena, &host,
-                                          on_late_done, &late, &f->e),
-                         WS_OK);
-        assert_int_equal(dns_target_parse("silent.example", &d, &arena, &t), WS_OK);
-        assert_int_equal(
-            dns_resolve_target(f->resolver, &t, NULL, 0, &arena, on_late_done, &late, &f->e),
-            WS_OK);
-        const struct facts_target *other = ask_mx(f, "nomx.example", NULL, 0);
-        struct net_timer *end = net_timer_start(f->loop, ms * BASE_MSEC, on_stop, f->loop);
-        assert_int_equal(net_loop_run(f->loop, &f->e), WS_OK);
-        net_timer_stop(end);
-        dns_resolve_cancel(f->resolver, &late);
-        dns_resolve_cancel(f->resolver, &late); /* nothing is left */
-        base_arena_release(&arena);
-        run(f);
-        assert_int_equal(other->dns.host_count, 1);
-        assert_int_equal(late, 0);
-    }
-}
-
-/* Two at a time: six late answers take three times as long as one. */
-static void so_many_at_once(void **state) {
-    struct fixture *f = *state;
-    struct dns_config c = config_of(f);
-    struct dns_lookup out[6];
-    c.at_once = 2;
-    begin_with(f, &c);
-    base_usec start = base_clock_now();
-    for (size_t i = 0; i < 6; i++) { /* of six types, so that none answers another */
-        static const unsigned types[] = {A, AAAA, MX, PTR, DNS_TYPE_TXT, DNS_TYPE_TLSA};
-        assert_int_equal(dns_resolve_name(f->resolver, "mxb.example.org", types[i], &f->arena,
-                                          &out[i], on_done, f, &f->e),
-                         WS_OK);
-        f->pending++;
-    }
-    run(f);
-    assert_true(base_clock_now() - start >= 3 * 79 * BASE_MSEC);
-}
-
-/* A host's addresses by themselves: no PTR, those of --hosts count. */
-static void one_host(void **state) {
-    static const char *const names[] = {"mxa.example.org", "mx2.example.org", "demo.example",
-                                        "gone.example", "silent.example"};
-    struct facts_host out[5];
-    struct fixture *f = *state;
-    struct dns_config c = config_of(f);
-    c.ptr = true;
-    c.timeout = 2 * BASE_SECOND;
-    begin_with(f, &c);
-    assert_int_equal(dns_resolver_override(f->resolver, "demo.example", "127.0.0.7", &f->e), WS_OK);
-    for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(
-            dns_resolve_host(f->resolver, names[i], &f->arena, &out[i], on_done, f, &f->e), WS_OK);
-        f->pending++;
-    }
-    run(f);
-    assert_string_equal(out[0].name, "mxa.example.org");
-    assert_int_equal(out[0].address_count, 3);
-    assert_string_equal(out[1].a.canonical, "real.example.net");
-    assert_string_equal(out[2].addresses[0].text, "127.0.0.7");
-    assert_int_equal(out[2].a.result, FACTS_DNS_OVERRIDE);
-    assert_int_equal(out[3].a.result, FACTS_DNS_NXDOMAIN);
-    assert_int_equal(out[3].address_count, 0);
-    assert_int_equal(out[4].a.result, FACTS_DNS_TIMEOUT);
-    assert_int_equal(server_asked(f->server, "1.2.0.192.in-addr.arpa", PTR), 0);
-}
-
-/* The wait has its own loop, so the server must not stand on the test's: nobody answers. */
-static void waits_no_longer_than_the_limit(void **state) {
-    struct fixture *f = *state;
-    struct dns_config c = config_of(f);
-    const struct dns_target_defaults d = {.protocol = FACTS_PROTOCOL_SMTP};
-    struct facts_target t;
-    struct dns_lookup found;
-    struct dns_wait wait;
-    c.timeout = 60 * BASE_SECOND;
-    assert_int_equal(dns_wait_open(&wait, &c, NULL, &f->e), WS_OK);
-    assert_true(wait.limit >= c.timeout);
-    wait.limit = 100 * BASE_MSEC;
-    assert_int_equal(dns_target_parse("example.org", &d, &f->arena, &t), WS_OK);
-    dns_wait_target(&wait, &t, &f->arena);
-    assert_int_equal(t.dns.mx.result, FACTS_DNS_TIMEOUT);
-    assert_string_equal(t.dns.mx.why, "no answer within 0.1 s");
-    dns_wait_name(&wait, "example.org", MX, &f->arena, &found);
-    assert_int_equal(found.answer.result, FACTS_DNS_TIMEOUT);
-    assert_int_equal(found.answer.status, FACTS_DNSSEC_INDETERMINATE);
-    assert_int_equal(dns_target_parse("localhost:25", &d, &f->arena, &t), WS_OK);
-    dns_wait_target(&wait, &t, &f->arena); /* known without asking */
-    assert_int_equal(t.dns.hosts[0].address_count, 2);
-    dns_wait_close(&wait);
-    dns_wait_close(&wait);
-}
-
 static void single_question_freed_while_asking(void **state) {
     struct dns_lookup out;
     struct fixture *f = *state;
@@ -875,16 +719,11 @@ int main(void) {
         TEST(known_names_are_not_asked_again),
         TEST(forwarder_drops_dnssec),
         TEST(bogus_stays_bogus),
-        TEST(what_is_learned_expires),
         TEST(bad_configuration),
         TEST(late_answers),
         TEST(freed_while_asking),
         TEST(freed_inside_done),
         TEST(single_questions),
-        TEST(cancelled),
-        TEST(so_many_at_once),
-        TEST(one_host),
-        TEST(waits_no_longer_than_the_limit),
         TEST(single_question_freed_while_asking),
         TEST(many_targets),
         TEST(nothing_asked_costs_nothing),
