@@ -278,6 +278,25 @@ static void not_trusted(void **state) {
     assert_non_null(strstr(p.sts.why, "could not be fetched"));
 }
 
+static void on_fetched(void *arg, const struct policy_fetched *got) {
+    struct fixture *f = arg;
+    snprintf(f->texts[0], sizeof f->texts[0], "%.60s", got->why);
+    net_loop_stop(f->loop);
+}
+
+/* libcurl goes where our resolver found the host; without an address it goes nowhere. */
+static void no_other_address(void **state) {
+    struct fixture *f = *state;
+    const struct policy_web_config c = {.max = 65536, .ca_file = web.roots};
+    const struct policy_fetch want = {.host = "localhost", .path = "/", .port = web.port};
+    struct policy_web *w;
+    assert_int_equal(policy_web_new(f->loop, &c, &w, &f->e), WS_OK);
+    assert_non_null(policy_fetch_start(w, &want, on_fetched, f));
+    run_for(f, 60 * BASE_SECOND);
+    assert_non_null(strstr(f->texts[0], "RESOLVE")); /* and not: its certificate has another name */
+    policy_web_free(w);
+}
+
 static void many_at_once(void **state) {
     struct fixture *f = *state;
     struct policy_config c = trusting();
@@ -550,11 +569,12 @@ static int stop(void **state) {
 int main(void) {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_policy),          TEST(records),       TEST(hostile_web_servers),
-        TEST(slow_web_servers),  TEST(not_trusted),   TEST(many_at_once),
-        TEST(the_limit),         TEST(cancelled),     TEST(freed_under_way),
-        TEST(freed_inside_done), TEST(a_small_arena), TEST(unsigned_zones),
-        TEST(known_hosts),       TEST(not_validated), TEST(waited_for),
+        TEST(a_policy),         TEST(records),           TEST(hostile_web_servers),
+        TEST(slow_web_servers), TEST(not_trusted),       TEST(no_other_address),
+        TEST(many_at_once),     TEST(the_limit),         TEST(cancelled),
+        TEST(freed_under_way),  TEST(freed_inside_done), TEST(a_small_arena),
+        TEST(unsigned_zones),   TEST(known_hosts),       TEST(not_validated),
+        TEST(waited_for),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
