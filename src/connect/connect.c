@@ -44,13 +44,13 @@ static enum ws_err open_trust(struct connect_run *r) {
     return err;
 }
 
-static enum ws_err prepare_tls(struct connect_run *r, struct tls_wish *wish) {
+static enum ws_err prepare_tls(struct connect_run *r, struct client_wish *wish) {
     if (!tls_library_start())
         return base_error_set(r->error, WS_LIBRARY, "OpenSSL could not be started");
     *wish = r->options->wish;
     enum ws_err err = connect_watch_install(r, wish);
     if (err == WS_OK)
-        err = tls_wished_context_new(wish, &r->tls, r->error);
+        err = client_context_new(wish, &r->tls, r->error);
     if (err == WS_OK && shows_judgement(r->options))
         err = open_trust(r);
     if (err == WS_OK && r->options->early_data)
@@ -160,7 +160,7 @@ static enum ws_err reconnect(struct connect_run *r) {
         connect_await_ticket(r);
         if (!r->options->json)
             connect_show_session(r, i > 0);
-        tls_session_offer_again(probe_visit_session(r->way.visit));
+        client_offer_again(probe_visit_session(r->way.visit));
         connect_look_end(r);
     }
     return err;
@@ -174,7 +174,8 @@ static enum ws_err end_session(struct connect_run *r) {
         connect_show_end(r);
     if (!r->options->session_out)
         return WS_OK;
-    return tls_session_save(probe_visit_session(r->way.visit), r->options->session_out, r->error);
+    return client_save_session(probe_visit_session(r->way.visit), r->options->session_out,
+                               r->error);
 }
 
 static enum ws_err use_session(struct connect_run *r, int *exit_code) {
@@ -262,7 +263,7 @@ enum ws_err connect_run_command(const struct connect_options *o, const char *ope
                             .error = e,
                             .dns_ms = -1,
                             .message_fd = io->out};
-    struct tls_wish wish;
+    struct client_wish wish;
     *exit_code = CONNECT_EXIT_OK;
     if (o->show_hello)
         return connect_show_hello(o->show_hello, io->out, e);

@@ -80,8 +80,8 @@ void connect_read_detail(struct connect_run *r) {
     if (!s)
         return;
     probe_visit_clear_bytes(r->way.visit, &received, &sent);
-    tls_session_read_detail(s, received, sent, &r->arena, &r->detail);
-    tls_session_read_client(s, &r->arena, &r->client);
+    client_read_detail(s, received, sent, &r->arena, &r->detail);
+    client_read_told(s, &r->arena, &r->client);
     tls_session_read_tickets(s, &r->endpoint->session);
 }
 

@@ -439,3 +439,45 @@ static const struct base_option table[] = {
 const struct base_option *connect_option_table(void) {
     return table;
 }
+
+const char *const *connect_option_names(void) {
+    static const char *const names[CLIENT_OPTION_COUNT] = {
+        [CLIENT_OPTION_CERTIFICATE] = "-cert",
+        [CLIENT_OPTION_CERTIFICATE_FORMAT] = "-certform",
+        [CLIENT_OPTION_CERTIFICATE_CHAIN] = "-cert_chain",
+        [CLIENT_OPTION_BUILD_CHAIN] = "-build_chain",
+        [CLIENT_OPTION_KEY] = "-key",
+        [CLIENT_OPTION_KEY_FORMAT] = "-keyform",
+        [CLIENT_OPTION_PASS] = "-pass",
+        [CLIENT_OPTION_CA_FILE] = "-CAfile",
+        [CLIENT_OPTION_CA_DIR] = "-CApath",
+        [CLIENT_OPTION_CA_STORE] = "-CAstore",
+        [CLIENT_OPTION_REQUEST_CA_FILE] = "-requestCAfile",
+        [CLIENT_OPTION_CRL] = "-CRL",
+        [CLIENT_OPTION_CRL_FORMAT] = "-CRLform",
+        [CLIENT_OPTION_VERIFY_HOSTNAME] = "-verify_hostname",
+        [CLIENT_OPTION_DANE_DOMAIN] = "-dane_tlsa_domain",
+        [CLIENT_OPTION_DANE_RECORD] = "-dane_tlsa_rrdata",
+        [CLIENT_OPTION_CIPHER] = "-cipher",
+        [CLIENT_OPTION_CIPHERSUITES] = "-ciphersuites",
+        [CLIENT_OPTION_ALPN] = "-alpn",
+        [CLIENT_OPTION_SERVERINFO] = "-serverinfo",
+        [CLIENT_OPTION_MAX_FRAGMENT_LENGTH] = "-maxfraglen",
+        [CLIENT_OPTION_MAX_SEND_FRAGMENT] = "-max_send_frag",
+        [CLIENT_OPTION_SPLIT_SEND_FRAGMENT] = "-split_send_frag",
+        [CLIENT_OPTION_MAX_PIPELINES] = "-max_pipelines",
+        [CLIENT_OPTION_NO_RENEGOTIATION] = "-no_renegotiation",
+        [CLIENT_OPTION_STATUS] = "-status",
+        [CLIENT_OPTION_SCTS] = "-ct",
+        [CLIENT_OPTION_CT_LOG_FILE] = "-ctlogfile",
+        [CLIENT_OPTION_PSK] = "-psk",
+        [CLIENT_OPTION_PSK_IDENTITY] = "-psk_identity",
+        [CLIENT_OPTION_PSK_SESSION] = "-psk_session",
+        [CLIENT_OPTION_SESSION_IN] = "-sess_in",
+        [CLIENT_OPTION_SESSION_OUT] = "-sess_out",
+        [CLIENT_OPTION_EARLY_DATA] = "-early_data",
+        [CLIENT_OPTION_KEYLOG_FILE] = "-keylogfile",
+        [CLIENT_OPTION_NAME_FORMAT] = "-nameopt",
+    };
+    return names;
+}

@@ -148,20 +148,32 @@ static enum ws_err read_pass(const char *source, char *out, size_t size, struct 
 /* --- putting it together --- */
 
 /* The library's name of an option that has an alias of ours is the first one of its row. */
-static const struct tls_setting *take_pairs(const struct base_option_pairs *pairs,
-                                            struct tls_setting *items,
-                                            char names[BASE_OPTION_PAIRS_MAX][40]) {
+static const struct client_setting *take_pairs(const struct base_option_pairs *pairs,
+                                               struct client_setting *items,
+                                               char spelled[BASE_OPTION_PAIRS_MAX][40]) {
     for (size_t i = 0; i < pairs->count; i++) {
-        snprintf(names[i], 40, "-%s", pairs->items[i].name);
-        items[i] = (struct tls_setting){names[i], pairs->items[i].value};
+        snprintf(spelled[i], 40, "-%s", pairs->items[i].name);
+        items[i] = (struct client_setting){pairs->items[i].name, spelled[i], pairs->items[i].value};
     }
     return items;
 }
 
-static void take_version(const struct connect_options *o, struct tls_wish *w) {
-    uint16_t only = o->tls1 ? 0x0301 : o->tls1_1 ? 0x0302 : o->tls1_2 ? 0x0303 : 0x0304;
-    if (o->tls1 || o->tls1_1 || o->tls1_2 || o->tls1_3)
-        w->min_version = w->max_version = only;
+static void take_version(const struct connect_options *o, struct client_wish *w) {
+    const struct {
+        bool given;
+        uint16_t version;
+        const char *option;
+    } rows[] = {
+        {o->tls1, 0x0301, "-tls1"},
+        {o->tls1_1, 0x0302, "-tls1_1"},
+        {o->tls1_2, 0x0303, "-tls1_2"},
+        {o->tls1_3, 0x0304, "-tls1_3"},
+    };
+    for (size_t i = 0; i < 4; i++)
+        if (rows[i].given) {
+            w->min_version = w->max_version = rows[i].version;
+            w->version_option = rows[i].option;
+        }
 }
 
 static enum ws_err take_verify(struct connect_options *o, struct base_error *e) {
@@ -198,7 +210,7 @@ static enum ws_err take_proxy_pass(struct connect_options *o, struct base_error 
 }
 
 static void take_watch(struct connect_options *o) {
-    struct tls_watch *w = &o->wish.watch;
+    struct client_watch *w = &o->wish.watch;
     w->state = o->state;
     w->messages = o->messages;
     w->extensions = o->tls_extensions;
@@ -208,7 +220,7 @@ static void take_watch(struct connect_options *o) {
 
 enum ws_err connect_options_apply(struct connect_options *o, struct base_error *e) {
     static char setting_names[BASE_OPTION_PAIRS_MAX][40], check_names[BASE_OPTION_PAIRS_MAX][40];
-    struct tls_wish *w = &o->wish;
+    struct client_wish *w = &o->wish;
     enum ws_err err = refuse_contradictions(o, e);
     if (err == WS_OK)
         err = refuse_unsafe_name("-name", o->helo, e);
@@ -226,6 +238,7 @@ enum ws_err connect_options_apply(struct connect_options *o, struct base_error *
         err = take_proxy_pass(o, e);
     if (err != WS_OK)
         return err;
+    w->option_names = connect_option_names();
     w->settings = take_pairs(&o->settings, o->setting_items, setting_names);
     w->setting_count = o->settings.count;
     w->checks = take_pairs(&o->checks, o->check_items, check_names);

@@ -3,9 +3,9 @@
 #define WAXSEAL_CONNECT_OPTIONS_H
 
 #include "base/option.h"
+#include "client/client.h"
 #include "dns/resolver.h"
 #include "mail/dialogue.h"
-#include "tls/client.h"
 
 /* The values behind the option table of `connect`: those of `openssl s_client` under its names, and
  * our own. */
@@ -33,7 +33,7 @@ struct connect_options {
     struct base_option_list crls, dane_records;
     const char *alias_ca_file, *alias_ca_dir; /* -verifyCAfile, -verifyCApath */
     const char *early_data;
-    struct tls_wish wish;
+    struct client_wish wish;
     bool reconnect;
     const char *session_out;
 
@@ -56,14 +56,16 @@ struct connect_options {
     bool nbio, nbio_test, async, adv;
 
     /* settled by connect_options_apply */
-    struct tls_setting setting_items[BASE_OPTION_PAIRS_MAX];
-    struct tls_setting check_items[BASE_OPTION_PAIRS_MAX];
+    struct client_setting setting_items[BASE_OPTION_PAIRS_MAX];
+    struct client_setting check_items[BASE_OPTION_PAIRS_MAX];
     bool as_s_client; /* s_client's own way of talking was asked for by one of its options */
     char pass_text[1024];
     char proxy_pass_text[256];
 };
 
 const struct base_option *connect_option_table(void);
+/* What the rows that go into the wish are called, for client_wish.option_names. */
+const char *const *connect_option_names(void);
 void connect_options_defaults(struct connect_options *o);
 /* Refuses what does not go together and fills `wish`. Pointers into `o` are kept. */
 WS_MUST_USE enum ws_err connect_options_apply(struct connect_options *o, struct base_error *e);

@@ -92,7 +92,7 @@ WS_MUST_USE enum ws_err connect_explain_taken_back(struct connect_run *r, bool *
 WS_MUST_USE enum ws_err connect_explain_end(struct connect_run *r, bool untold, bool *refused);
 
 /* Watching: what passes is printed while it passes; opens -msgfile. */
-WS_MUST_USE enum ws_err connect_watch_install(struct connect_run *r, struct tls_wish *wish);
+WS_MUST_USE enum ws_err connect_watch_install(struct connect_run *r, struct client_wish *wish);
 void connect_watch_begin(struct connect_run *r); /* a new connection */
 void connect_watch_release(struct connect_run *r);
 

@@ -68,8 +68,7 @@ static void say(void *arg, struct base_bytes bytes) {
 
 static void renegotiate(struct connect_run *r, struct base_buf *out) {
     struct base_error e = {0};
-    base_usec now = base_clock_now();
-    if (tls_session_renegotiate(probe_visit_session(r->way.visit), now, &e) != WS_OK) {
+    if (client_renegotiate(probe_visit_session(r->way.visit), &e) != WS_OK) {
         base_buf_printf(out, "no renegotiation: %s\n", base_error_message(&e));
         return;
     }
@@ -79,7 +78,7 @@ static void renegotiate(struct connect_run *r, struct base_buf *out) {
 
 static void key_update(struct connect_run *r, bool ask_peer, struct base_buf *out) {
     struct base_error e = {0};
-    if (tls_session_key_update(probe_visit_session(r->way.visit), ask_peer, &e) != WS_OK) {
+    if (client_key_update(probe_visit_session(r->way.visit), ask_peer, &e) != WS_OK) {
         base_buf_printf(out, "no key update: %s\n", base_error_message(&e));
         return;
     }
@@ -100,7 +99,7 @@ static void show_certificates(struct connect_run *r, struct base_buf *out) {
 }
 
 static void reconnect(struct connect_run *r, struct base_buf *out) {
-    tls_session_offer_again(probe_visit_session(r->way.visit));
+    client_offer_again(probe_visit_session(r->way.visit));
     connect_look_end(r);
     r->probe.stay = true;
     if (connect_look(r, true) != WS_OK || !probe_visit_is_staying(r->way.visit)) {

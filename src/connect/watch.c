@@ -13,8 +13,9 @@
 
 #define TEXT_MAX ((size_t)1 << 20)
 
-static bool goes_to_stderr(enum tls_watch_kind kind) {
-    return kind == TLS_WATCH_STATE || kind == TLS_WATCH_SECURITY || kind == TLS_WATCH_VERIFY;
+static bool goes_to_stderr(enum client_watch_kind kind) {
+    return kind == CLIENT_WATCH_STATE || kind == CLIENT_WATCH_SECURITY ||
+           kind == CLIENT_WATCH_VERIFY;
 }
 
 static void put_line(int fd, const char *text) {
@@ -28,9 +29,9 @@ static void put_line(int fd, const char *text) {
 }
 
 /* Tickets are shown at the end, with the session. */
-static void on_text(void *arg, enum tls_watch_kind kind, const char *text) {
+static void on_text(void *arg, enum client_watch_kind kind, const char *text) {
     struct connect_run *r = arg;
-    if (kind != TLS_WATCH_TICKET)
+    if (kind != CLIENT_WATCH_TICKET)
         put_line(goes_to_stderr(kind) ? r->io.err : r->message_fd, text);
 }
 
@@ -54,7 +55,7 @@ void connect_watch_begin(struct connect_run *r) {
     r->trace_begun = 0;
 }
 
-enum ws_err connect_watch_install(struct connect_run *r, struct tls_wish *wish) {
+enum ws_err connect_watch_install(struct connect_run *r, struct client_wish *wish) {
     const char *path = r->options->message_file;
     wish->watch.text = on_text;
     wish->watch.arg = r;

@@ -50,27 +50,28 @@ static bool read_all(int fd, off_t size, struct base_buf *out) {
 enum ws_err pki_file_read(const char *option, const char *path, struct base_buf *out,
                           struct base_error *e) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char *gap = option[0] ? " " : "";
     struct stat st;
     bool ok;
 
     if (fd < 0)
-        return base_error_set(e, WS_USAGE, "%s%s: %s", option, path, strerror(errno));
+        return base_error_set(e, WS_USAGE, "%s%s%s: %s", option, gap, path, strerror(errno));
     ok = fstat(fd, &st) == 0;
     if (ok && S_ISDIR(st.st_mode)) {
         (void)close(fd);
-        return base_error_set(e, WS_USAGE, "%s%s: is a directory, not a file", option, path);
+        return base_error_set(e, WS_USAGE, "%s%s%s: is a directory, not a file", option, gap, path);
     }
     errno = 0;
     ok = ok && read_all(fd, st.st_size, out);
     int kept = errno;
     (void)close(fd);
     if (!ok)
-        return base_error_set(e, WS_USAGE, "%s%s: %s", option, path, strerror(kept));
+        return base_error_set(e, WS_USAGE, "%s%s%s: %s", option, gap, path, strerror(kept));
     if (out->failed)
-        return base_error_set(e, WS_USAGE, "%s%s: larger than %zu MiB", option, path,
+        return base_error_set(e, WS_USAGE, "%s%s%s: larger than %zu MiB", option, gap, path,
                               out->max >> 20);
     if (out->len == 0)
-        return base_error_set(e, WS_USAGE, "%s%s: is empty", option, path);
+        return base_error_set(e, WS_USAGE, "%s%s%s: is empty", option, gap, path);
     return WS_OK;
 }
 

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 
 /* Reads a file of certificates or keys whole, up to the buffer's maximum. Errors name `option`
- * (with its space behind, or "") and the path: missing, unreadable, a directory, empty, too large.
+ * ("-CAfile", or "") and the path: missing, unreadable, a directory, empty, too large.
  */
 WS_MUST_USE enum ws_err pki_file_read(const char *option, const char *path, struct base_buf *out,
                                       struct base_error *e);

@@ -317,9 +317,11 @@ static const char *store_name(const struct pki_trust_config *c, struct base_buf 
 /* Puts the option's name in front of what went wrong with its value. */
 static enum ws_err named(enum ws_err err, const char *option, const struct base_error *inner,
                          struct base_error *e) {
-    return err == WS_OK
-               ? WS_OK
-               : base_error_set(e, err, "%s%s", option ? option : "", base_error_message(inner));
+    bool given = option && option[0];
+
+    return err == WS_OK ? WS_OK
+                        : base_error_set(e, err, "%s%s%s", given ? option : "", given ? " " : "",
+                                         base_error_message(inner));
 }
 
 static enum ws_err fill(struct pki_trust *t, const struct pki_trust_config *c,

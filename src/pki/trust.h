@@ -19,7 +19,7 @@ WS_MUST_USE enum ws_err pki_trust_new(const char *ca_file, const char *ca_dir,
                                       struct pki_trust **out, struct base_error *e);
 /* The same as the options of the openssl programs say it: a file, a directory or a store (URI) that
  * is given stands in place of the system's; what is switched off is left out. The options' names
- * with a space behind ("-CAfile ") go into errors; NULL: none. */
+ * ("-CAfile") go into errors; NULL or "": none. */
 struct pki_trust_config {
     const char *file, *dir, *store;
     bool no_file, no_dir, no_store;

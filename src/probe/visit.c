@@ -11,8 +11,8 @@
  * arena's. */
 #include "probe/visit.h"
 
+#include "client/client.h"
 #include "probe/door.h"
-#include "tls/client.h"
 
 #include <stdlib.h>
 
@@ -120,7 +120,7 @@ static enum ws_err begin_session(struct probe_visit *v, base_usec now, struct ba
     enum ws_err err =
         tls_session_new(c->tls, sni_of(v), c->log, probe_door_who(v->door), &v->session, e);
     if (err == WS_OK && c->early_data.len > 0)
-        err = tls_session_set_early_data(v->session, c->early_data, e);
+        err = client_set_early_data(v->session, c->early_data, e);
     if (err == WS_OK)
         tls_session_start(v->session, now);
     return err;

@@ -131,7 +131,7 @@ static bool keep_endpoint(struct send_transaction *t, struct facts_target *targe
     facts_endpoint_init(e);
     place_of(t, target, e);
     look_at_session(t, e, now);
-    tls_session_read_client(t->tls, &t->kept, &t->record.client);
+    client_read_told(t->tls, &t->kept, &t->record.client);
     t->record.endpoint = e;
     return true;
 }

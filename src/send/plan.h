@@ -3,9 +3,9 @@
 #define WAXSEAL_SEND_PLAN_H
 
 #include "base/clock.h"
+#include "client/client.h"
 #include "facts/policy.h"
 #include "sasl/exchange.h"
-#include "tls/client.h"
 
 /* Everything that one transaction needs, resolved: nothing is asked or looked up afterwards but the
  * server's addresses. Filled in by the command line (swaks/); texts and arrays outlive the
@@ -57,8 +57,8 @@ enum send_stop {
 struct send_tls {
     enum send_demand demand;
     bool on_connect;
-    struct tls_wish wish; /* certificate, key, chain, CA file or directory, protocols, ciphers */
-    const char *sni;      /* NULL: none is sent */
+    struct client_wish wish; /* certificate, key, chain, CA file or directory, protocols, ciphers */
+    const char *sni;         /* NULL: none is sent */
     bool verify_ca;
     bool verify_host;
     const char *verify_name;     /* --tls-verify-target, else the server's name; NULL none */

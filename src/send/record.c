@@ -9,7 +9,7 @@
 
 #include "know/mail.h"
 #include "policy/tlsa.h"
-#include "tls/shown.h"
+#include "client/shown.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
 #define TEXT_MAX ((size_t)8 << 20)
@@ -81,8 +81,8 @@ void send_record_tls(struct send_record *r, const struct tls_session *s, const c
         return;
     r->tls_up = true;
     tls_session_read_facts(s, &r->arena, &r->tls);
-    r->verify_error = base_arena_str(&r->arena, tls_session_verify_error(s));
-    r->name_matches = verify_name && verify_name[0] && tls_session_names_host(s, verify_name);
+    r->verify_error = base_arena_str(&r->arena, client_verify_error(s));
+    r->name_matches = verify_name && verify_name[0] && client_names_host(s, verify_name);
 }
 
 /* --- JSON --- */

@@ -6,7 +6,7 @@
  * was demanded or not; then the certificates themselves as PEM where they are wanted. */
 #include "send/transaction_private.h"
 
-#include "tls/shown.h"
+#include "client/shown.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ static void show_cipher(struct send_transcript *t, const struct facts_session *f
 }
 
 static void show_certificate(struct send_transcript *t, const char *side, size_t at,
-                             const struct tls_shown_certificate *c, struct base_arena *arena) {
+                             const struct client_shown_certificate *c, struct base_arena *arena) {
     const char *label = base_arena_printf(arena, "%s[%zu]", side, at);
     send_transcript_info(t,
                          "TLS %-9s subject=[%s]\n"
@@ -27,11 +27,10 @@ static void show_certificate(struct send_transcript *t, const char *side, size_t
                          label, c->subject, c->common_name, c->alt_names, c->not_after);
 }
 
-static void show_own(struct send_transcript *t, const struct tls_session *s,
+static void show_own(struct send_transcript *t, const struct tls_session *s, bool asked,
                      struct base_arena *arena) {
-    struct tls_shown_certificate *certs = NULL;
-    size_t n = tls_session_show_chain(s, true, arena, &certs);
-    bool asked = tls_session_was_asked_for_certificate(s);
+    struct client_shown_certificate *certs = NULL;
+    size_t n = client_show_chain(s, true, arena, &certs);
     send_transcript_info(t, "TLS client certificate %srequested and %ssent", asked ? "" : "not ",
                          asked && n > 0 ? "" : "not ");
     for (size_t i = 0; i < n; i++)
@@ -42,9 +41,9 @@ static void show_own(struct send_transcript *t, const struct tls_session *s,
 
 static void show_verification(struct send_transcript *t, const struct send_tls *tls,
                               const struct tls_session *s) {
-    const char *why = tls_session_verify_error(s);
+    const char *why = client_verify_error(s);
     bool named = tls->verify_name && tls->verify_name[0];
-    bool matches = named && tls_session_names_host(s, tls->verify_name);
+    bool matches = named && client_names_host(s, tls->verify_name);
     send_transcript_info(
         t, "TLS peer certificate %s CA verification%s%s%s, %s host verification (%s%s%s)",
         why[0] ? "failed" : "passed", why[0] ? " (" : "", why, why[0] ? ")" : "",
@@ -56,7 +55,7 @@ static void show_verification(struct send_transcript *t, const struct send_tls *
 static void show_status(struct send_transcript *t, const struct tls_session *s,
                         struct base_arena *arena) {
     struct facts_detail detail = {0};
-    tls_session_read_detail(s, 0, 0, arena, &detail);
+    client_read_detail(s, 0, 0, arena, &detail);
     if (detail.status && detail.status[0])
         send_transcript_text(t, SEND_LINE_INFO, true, base_bytes_of_str(detail.status));
     else
@@ -65,7 +64,7 @@ static void show_status(struct send_transcript *t, const struct tls_session *s,
 
 /* PEM into a file, or into the transcript. */
 static void give_pem(struct send_transcript *t, const char *file,
-                     const struct tls_shown_certificate *certs, size_t n) {
+                     const struct client_shown_certificate *certs, size_t n) {
     struct base_buf pem;
     base_buf_init(&pem, (size_t)16 << 20);
     for (size_t i = 0; i < n; i++)
@@ -88,13 +87,13 @@ void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
                     const struct tls_session *s, struct base_arena *arena) {
     const struct send_tls *tls = &plan->tls;
     struct facts_session facts = {0};
-    struct tls_shown_certificate *certs = NULL;
+    struct client_shown_certificate *certs = NULL;
     tls_session_read_facts(s, arena, &facts);
     show_cipher(t, &facts);
     if (facts.resumed && !plan->as_swaks)
         send_transcript_info(t, "TLS session resumed: its certificate was seen before");
-    show_own(t, s, arena);
-    size_t n = tls_session_show_chain(s, false, arena, &certs);
+    show_own(t, s, facts.client_certificate_asked, arena);
+    size_t n = client_show_chain(s, false, arena, &certs);
     for (size_t i = 0; i < n; i++)
         show_certificate(t, "peer", i, &certs[i], arena);
     if (n == 0)
@@ -111,9 +110,9 @@ void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
 const char *send_tls_objection(const struct send_plan *plan, const struct tls_session *s,
                                struct base_arena *arena) {
     const struct send_tls *tls = &plan->tls;
-    const char *why = tls_session_verify_error(s);
+    const char *why = client_verify_error(s);
     bool named = tls->verify_name && tls->verify_name[0];
-    bool matches = named && tls_session_names_host(s, tls->verify_name);
+    bool matches = named && client_names_host(s, tls->verify_name);
     if (!(tls->verify_ca && why[0]) && !(tls->verify_host && !matches))
         return "";
     const char *chain =
@@ -128,59 +127,67 @@ const char *send_tls_objection(const struct send_plan *plan, const struct tls_se
 
 /* --- troubles before the handshake --- */
 
-/* How tls/ names an option, how it is called here, and what swaks says before the file or list. */
+/* What swaks says around the file or list that a message of client/ names. */
 static const struct trouble_row {
-    const char *there, *here, *words, *behind;
+    enum client_option option;
+    const char *words, *behind;
 } troubles[] = {
-    {"-cipher ", "--tls-cipher ", "Unable to set cipher list to ", ""},
-    {"-cert_chain ", "--tls-chain ", "Unable to add certificate chain file ", " to SSL CTX"},
-    {"-cert ", "--tls-cert ", "Unable to add cert file ", " to SSL CTX"},
-    {"-key ", "--tls-key ", "Unable to add key file ", " to SSL CTX"},
-    {"-CAfile ", "--tls-ca-path ", "Unable to set set CA path to (", ",)"},
-    {"-CApath ", "--tls-ca-path ", "Unable to set set CA path to (,", ")"},
-    {"-ciphersuites ", "--tls-ciphersuites ", NULL, NULL},
-    {"-groups ", "--tls-groups ", NULL, NULL},
-    {"-sigalgs ", "--tls-sigalgs ", NULL, NULL},
-    {"-alpn ", "--tls-alpn ", NULL, NULL},
-    {"-sess_in ", "--tls-session-in ", NULL, NULL},
+    {CLIENT_OPTION_CIPHER, "Unable to set cipher list to ", ""},
+    {CLIENT_OPTION_CERTIFICATE_CHAIN, "Unable to add certificate chain file ", " to SSL CTX"},
+    {CLIENT_OPTION_CERTIFICATE, "Unable to add cert file ", " to SSL CTX"},
+    {CLIENT_OPTION_KEY, "Unable to add key file ", " to SSL CTX"},
+    {CLIENT_OPTION_CA_FILE, "Unable to set set CA path to (", ",)"},
+    {CLIENT_OPTION_CA_DIR, "Unable to set set CA path to (,", ")"},
 };
 
-static const struct trouble_row *trouble_of(struct base_bytes message) {
-    for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++)
-        if (base_bytes_starts_with_nocase(message, troubles[i].there))
-            return &troubles[i];
+/* The value behind the option's name; empty when the message is about another. */
+static struct base_bytes value_behind(struct base_bytes message, const char *name) {
+    size_t len = name ? strlen(name) : 0;
+    if (len == 0 || !base_bytes_starts_with_nocase(message, name) || len >= message.len ||
+        message.data[len] != ' ')
+        return BASE_BYTES_EMPTY;
+    return base_bytes_slice(message, len + 1, message.len);
+}
+
+static const struct trouble_row *trouble_of(const struct client_wish *w, struct base_bytes message,
+                                            struct base_bytes *rest) {
+    for (size_t i = 0; w->option_names && i < sizeof troubles / sizeof troubles[0]; i++) {
+        const struct trouble_row *row = &troubles[i];
+        *rest = value_behind(message, w->option_names[row->option]);
+        /* one option gives both */
+        if (rest->len > 0 && !(row->option == CLIENT_OPTION_CA_FILE && w->ca_dir))
+            return row;
+    }
     return NULL;
 }
 
 /* The library's line for it. A file that can't be opened is the system's affair. */
-static const char *library_line(const struct trouble_row *row, const char *value,
+static const char *library_line(enum client_option option, const char *value,
                                 struct base_bytes reason, struct base_arena *arena) {
-    struct base_bytes there = base_bytes_of_str(row->there);
-    if (base_bytes_equal_str(there, "-cipher "))
+    if (option == CLIENT_OPTION_CIPHER)
         return "error:0A0000B9:SSL routines::no cipher match";
     if (access(value, R_OK) != 0)
         return base_arena_printf(arena, "error:8000%04X:system library::%s", (unsigned)errno,
                                  strerror(errno));
     if (base_bytes_find_str(reason, "is not the key") < reason.len)
         return "error:05800074:x509 certificate routines::key values mismatch";
-    if (base_bytes_equal_str(there, "-key "))
+    if (option == CLIENT_OPTION_KEY)
         return "error:1E08010C:DECODER routines::unsupported";
-    if (base_bytes_starts_with_nocase(there, "-CA"))
+    if (option == CLIENT_OPTION_CA_FILE || option == CLIENT_OPTION_CA_DIR)
         return "error:05800088:x509 certificate routines::no certificate or crl found";
     return "error:0480006C:PEM routines::no start line";
 }
 
 const char *send_tls_trouble(const struct send_plan *plan, const char *message,
                              struct base_arena *arena) {
-    struct base_bytes m = base_bytes_of_str(message);
-    const struct trouble_row *row = trouble_of(m);
+    struct base_bytes m;
+    const struct trouble_row *row =
+        plan->as_swaks ? trouble_of(&plan->tls.wish, base_bytes_of_str(message), &m) : NULL;
     if (!row)
         return message;
-    m = base_bytes_slice(m, base_bytes_of_str(row->there).len, m.len);
-    if (!plan->as_swaks || !row->words)
-        return base_arena_printf(arena, "%s%s", row->here, base_arena_str_bytes(arena, m));
     size_t end = base_bytes_find_str(m, ": ");
     const char *value = base_arena_str_bytes(arena, base_bytes_slice(m, 0, end));
-    return base_arena_printf(arena, "%s%s%s: %s", row->words, value, row->behind,
-                             library_line(row, value, base_bytes_slice(m, end, m.len), arena));
+    return base_arena_printf(
+        arena, "%s%s%s: %s", row->words, value, row->behind,
+        library_line(row->option, value, base_bytes_slice(m, end, m.len), arena));
 }

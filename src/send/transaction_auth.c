@@ -5,9 +5,9 @@
  * Challenges and answers are sasl's; this sends and shows them, cancels with "*" when our side
  * can't go on (RFC 4954 section 4), and decides what a failure means. */
 #include "base/base64.h"
+#include "client/shown.h"
 #include "send/transaction_private.h"
 #include "tls/sasl_crypto.h"
-#include "tls/shown.h"
 
 #include <string.h>
 
@@ -100,7 +100,7 @@ static struct base_bytes binding(struct send_transaction *t, enum sasl_mechanism
     struct base_buf key;
     base_buf_init(&key, 1024);
     if (t->in_tls && sasl_binds_channel(m))
-        (void)tls_session_bind_exporter(t->tls, &key);
+        (void)client_bind_exporter(t->tls, &key);
     struct base_bytes b = base_arena_bytes(&t->arena, base_buf_view(&key));
     base_buf_release(&key);
     return b;

@@ -72,7 +72,7 @@ struct send_transaction {
     struct base_arena kept; /* for the whole transaction */
     struct send_expectation_state *expectations;
 
-    struct tls_wish wish;
+    struct client_wish wish;
     struct tls_context *tls_context;
     struct tls_session *tls;
     bool in_tls;
@@ -218,7 +218,7 @@ void send_tls_lines(struct send_transcript *t, const struct send_plan *plan,
 const char *send_tls_objection(const struct send_plan *plan, const struct tls_session *s,
                                struct base_arena *arena);
 
-/* Why no context could be made: as swaks says it, or with the option's name as it is here. */
+/* Why no context could be made, in swaks' words where those are wanted. */
 const char *send_tls_trouble(const struct send_plan *plan, const char *message,
                              struct base_arena *arena);
 

@@ -7,7 +7,7 @@
  * shown, and counts when --tls-verify-ca or --tls-verify-host ask for it. */
 #include "send/explain.h"
 #include "send/transaction_private.h"
-#include "tls/shown.h"
+#include "client/shown.h"
 
 static void carry(struct send_transaction *t) {
     struct base_buf *records = tls_session_output(t->tls);
@@ -19,7 +19,7 @@ static void carry(struct send_transaction *t) {
 void send_tls_keep_session(struct send_transaction *t) {
     const char *file = t->plan->beyond ? t->plan->beyond->session_out : NULL;
     struct base_error e = {0};
-    if (file && t->in_tls && tls_session_save(t->tls, file, &e) != WS_OK)
+    if (file && t->in_tls && client_save_session(t->tls, file, &e) != WS_OK)
         send_transcript_error(t->transcript, "%s", base_error_message(&e));
 }
 
@@ -64,7 +64,7 @@ static enum ws_err make_context(struct send_transaction *t, struct base_error *e
     t->wish.ca_dir_any_names = true; /* --tls-ca-path asks nobody for hashed names */
     if (t->wish.certificate && !t->wish.certificate_chain)
         t->wish.certificate_chain = t->wish.certificate; /* the file may hold the whole chain */
-    return tls_wished_context_new(&t->wish, &t->tls_context, e);
+    return client_context_new(&t->wish, &t->tls_context, e);
 }
 
 static void established(struct send_transaction *t) {

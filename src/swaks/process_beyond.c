@@ -173,7 +173,7 @@ static bool choose_chunks(struct swaks_process *p) {
 static bool choose_tls(struct swaks_process *p) {
     static const char *const names[] = {"NONE", "DANE", "MTA-STS", "PKIX", NULL};
     struct send_beyond *b = &p->s->beyond;
-    struct tls_wish *wish = &p->s->plan.tls.wish;
+    struct client_wish *wish = &p->s->plan.tls.wish;
     const char *policy = word_value(p, SWAKS_OPT_TLS_POLICY, names, "dane, mta-sts, pkix or none");
     for (int i = 0; policy && names[i]; i++)
         if (strcmp(names[i], policy) == 0)

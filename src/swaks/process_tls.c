@@ -12,8 +12,8 @@ static const struct version_row {
     const char *name;
     const char *off; /* for SSL_CONF */
 } versions[] = {
-    {"sslv2", NULL},           {"sslv3", "-no_ssl3"},     {"tlsv1", "-no_tls1"},
-    {"tlsv1_1", "-no_tls1_1"}, {"tlsv1_2", "-no_tls1_2"}, {"tlsv1_3", "-no_tls1_3"},
+    {"sslv2", NULL},          {"sslv3", "no_ssl3"},     {"tlsv1", "no_tls1"},
+    {"tlsv1_1", "no_tls1_1"}, {"tlsv1_2", "no_tls1_2"}, {"tlsv1_3", "no_tls1_3"},
 };
 #define VERSION_COUNT (sizeof versions / sizeof *versions)
 
@@ -62,7 +62,7 @@ static bool choose_certificate(struct swaks_process *p) {
 
 static bool choose_authorities(struct swaks_process *p) {
     const char *path = p->s->tls_ca_path;
-    struct tls_wish *wish = &p->s->plan.tls.wish;
+    struct client_wish *wish = &p->s->plan.tls.wish;
     struct stat st;
     if (!*path)
         return true;
@@ -83,21 +83,57 @@ static size_t find_version(const char *name) {
     return i;
 }
 
-static void add_setting(struct swaks_process *p, const char *name, const char *value) {
-    struct tls_wish *wish = &p->s->plan.tls.wish;
-    struct tls_setting *list = base_arena_array(p->arena, wish->setting_count + 1, sizeof *list);
+static const char *spelled(struct swaks_process *p, enum swaks_option_id id) {
+    size_t len;
+    const char *name = swaks_option_name(id, &len);
+    return base_arena_printf(p->arena, "--%.*s", (int)len, name);
+}
+
+/* What client/ calls the options in its errors. */
+static void name_options(struct swaks_process *p) {
+    static const struct {
+        enum client_option option;
+        enum swaks_option_id id;
+    } rows[] = {
+        {CLIENT_OPTION_CERTIFICATE, SWAKS_OPT_TLS_CERT},
+        {CLIENT_OPTION_CERTIFICATE_CHAIN, SWAKS_OPT_TLS_CHAIN},
+        {CLIENT_OPTION_KEY, SWAKS_OPT_TLS_KEY},
+        {CLIENT_OPTION_CA_FILE, SWAKS_OPT_TLS_CA_PATH},
+        {CLIENT_OPTION_CA_DIR, SWAKS_OPT_TLS_CA_PATH},
+        {CLIENT_OPTION_CIPHER, SWAKS_OPT_TLS_CIPHER},
+        {CLIENT_OPTION_CIPHERSUITES, SWAKS_OPT_TLS_CIPHERSUITES},
+        {CLIENT_OPTION_ALPN, SWAKS_OPT_TLS_ALPN},
+        {CLIENT_OPTION_STATUS, SWAKS_OPT_TLS_STATUS},
+        {CLIENT_OPTION_SESSION_IN, SWAKS_OPT_TLS_SESSION_IN},
+        {CLIENT_OPTION_SESSION_OUT, SWAKS_OPT_TLS_SESSION_OUT},
+        {CLIENT_OPTION_KEYLOG_FILE, SWAKS_OPT_TLS_KEYLOG},
+    };
+    const char **names = base_arena_array(p->arena, CLIENT_OPTION_COUNT, sizeof *names);
+    if (!names)
+        return;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        names[rows[i].option] = spelled(p, rows[i].id);
+    names[CLIENT_OPTION_DANE_DOMAIN] = "TLSA base domain"; /* found by --tls-policy dane */
+    names[CLIENT_OPTION_DANE_RECORD] = "TLSA record";
+    p->s->plan.tls.wish.option_names = names;
+}
+
+static void add_setting(struct swaks_process *p, enum swaks_option_id id, const char *command,
+                        const char *value) {
+    struct client_wish *wish = &p->s->plan.tls.wish;
+    struct client_setting *list = base_arena_array(p->arena, wish->setting_count + 1, sizeof *list);
     if (!list)
         return;
     for (size_t i = 0; i < wish->setting_count; i++)
         list[i] = wish->settings[i];
-    list[wish->setting_count++] = (struct tls_setting){name, value};
+    list[wish->setting_count++] = (struct client_setting){command, spelled(p, id), value};
     wish->settings = list;
 }
 
 static void wish_versions(struct swaks_process *p, const bool *wanted) {
     for (size_t i = 0; i < VERSION_COUNT; i++)
         if (!wanted[i] && versions[i].off)
-            add_setting(p, versions[i].off, NULL);
+            add_setting(p, SWAKS_OPT_TLS_PROTOCOL, versions[i].off, NULL);
 }
 
 static bool choose_versions(struct swaks_process *p) {
@@ -152,10 +188,10 @@ static void choose_verification(struct swaks_process *p) {
         tls->verify_name = p->s->plan.target.server;
 }
 
-static void add_list(struct swaks_process *p, enum swaks_option_id id, const char *name) {
+static void add_list(struct swaks_process *p, enum swaks_option_id id, const char *command) {
     const char *value = text_of(p, id);
     if (*value)
-        add_setting(p, name, value);
+        add_setting(p, id, command, value);
 }
 
 /* In the order in which swaks looks at them. */
@@ -178,6 +214,7 @@ static bool read_values(struct swaks_process *p) {
 
 bool swaks_process_tls(struct swaks_process *p) {
     choose_demand(p);
+    name_options(p);
     if (!read_values(p))
         return false;
     choose_verification(p);
@@ -188,9 +225,9 @@ bool swaks_process_tls(struct swaks_process *p) {
     p->s->tls_ca_path = text_of(p, SWAKS_OPT_TLS_CA_PATH);
     if (p->exit != SEND_EXIT_OK || !choose_authorities(p) || !choose_versions(p))
         return false;
-    add_list(p, SWAKS_OPT_TLS_CIPHER, "-cipher");
-    add_list(p, SWAKS_OPT_TLS_CIPHERSUITES, "-ciphersuites");
-    add_list(p, SWAKS_OPT_TLS_GROUPS, "-groups");
-    add_list(p, SWAKS_OPT_TLS_SIGALGS, "-sigalgs");
+    add_list(p, SWAKS_OPT_TLS_CIPHER, "cipher");
+    add_list(p, SWAKS_OPT_TLS_CIPHERSUITES, "ciphersuites");
+    add_list(p, SWAKS_OPT_TLS_GROUPS, "groups");
+    add_list(p, SWAKS_OPT_TLS_SIGALGS, "sigalgs");
     return p->exit == SEND_EXIT_OK;
 }

@@ -50,18 +50,22 @@ void tls_context_free(struct tls_context *c) {
     if (!c)
         return;
     SSL_CTX_free(c->ssl);
-    tls_wished_free(c->wished);
+    if (c->hooks->free)
+        c->hooks->free(c->room);
     BIO_meth_free(c->bio);
     free(c);
 }
 
-struct tls_context *tls_context_alloc(bool server) {
+/* A context with nothing set, NULL when the library refuses. */
+static struct tls_context *context_alloc(bool server) {
+    static const struct tls_hooks none;
     struct tls_context *c = tls_library_start() ? calloc(1, sizeof(*c)) : NULL;
 
     if (!c)
         return NULL;
     ERR_clear_error();
     c->server = server;
+    c->hooks = &none;
     c->bio = tls_bio_method();
     c->ssl = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
     if (!c->bio || !c->ssl) {
@@ -69,6 +73,22 @@ struct tls_context *tls_context_alloc(bool server) {
         return NULL;
     }
     return c;
+}
+
+enum ws_err tls_hooked_context_new(const struct tls_hooks *hooks, void *room,
+                                   struct tls_context **out, struct base_error *e) {
+    struct tls_context *c = context_alloc(false);
+
+    *out = c;
+    if (!c)
+        return library_error(e, "starting the TLS library");
+    c->hooks = hooks;
+    c->room = room;
+    return WS_OK;
+}
+
+SSL_CTX *tls_context_ssl(const struct tls_context *c) {
+    return c->ssl;
 }
 
 static bool set_versions(SSL_CTX *ssl, uint16_t min, uint16_t max) {
@@ -129,7 +149,7 @@ static bool ask_for_scts(SSL_CTX *ssl) {
 
 enum ws_err tls_client_context_new(const struct tls_client_config *config, struct tls_context **out,
                                    struct base_error *e) {
-    struct tls_context *c = tls_context_alloc(false);
+    struct tls_context *c = context_alloc(false);
 
     *out = NULL;
     if (!c)
@@ -187,7 +207,7 @@ static bool use_key(SSL_CTX *ssl, struct base_bytes pem) {
 
 enum ws_err tls_server_context_new(const struct tls_server_config *config, struct tls_context **out,
                                    struct base_error *e) {
-    struct tls_context *c = tls_context_alloc(true);
+    struct tls_context *c = context_alloc(true);
     bool ok;
 
     *out = NULL;

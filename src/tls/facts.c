@@ -165,7 +165,7 @@ static void read_extensions(const struct tls_session *s, struct base_arena *aren
     f->session_id = !new_enough && s->seen.session_id;
     f->resumed = SSL_session_reused(s->ssl) == 1;
     f->compression = SSL_get_current_compression(s->ssl) != NULL;
-    f->scts = s->context->wished ? tls_wished_sct_count(s) : s->seen.scts;
+    f->scts = s->seen.scts;
     SSL_get0_alpn_selected(s->ssl, &alpn, &alpn_len);
     f->alpn = base_arena_str_bytes(arena, base_bytes_view(alpn, alpn_len));
 }
@@ -249,26 +249,10 @@ void tls_session_read_facts(const struct tls_session *s, struct base_arena *aren
     /* In TLS 1.3 tickets follow the handshake, so none so far is no answer yet. */
     if (out->ticket == FACTS_NO && out->version >= TLS1_3_VERSION)
         out->ticket = FACTS_UNKNOWN;
+    if (s->context->hooks->read)
+        s->context->hooks->read(s, out);
     if (s->established)
         out->default_client_refuses = tls_refused_by_default(s, out, arena);
-}
-
-/* The user's own check has judged, inside the handshake. */
-static struct pki_verdict own_verdict(const struct tls_session *s) {
-    const struct tls_notes *n = &s->notes;
-    struct pki_verdict verdict = {.code = (int)SSL_get_verify_result(s->ssl)};
-
-    for (size_t i = 0; i < n->step_count; i++) {
-        if (n->steps[i].error == X509_V_OK)
-            continue;
-        if (verdict.first_code == X509_V_OK)
-            verdict.first_code = n->steps[i].error;
-        if (n->steps[i].error == verdict.code)
-            verdict.depth = n->steps[i].depth;
-    }
-    if (verdict.code == X509_V_OK || verdict.first_code == X509_V_OK)
-        verdict.first_code = verdict.code;
-    return verdict;
 }
 
 enum ws_err tls_session_judge_chain(const struct tls_session *s, const struct pki_trust *trust,
@@ -277,11 +261,10 @@ enum ws_err tls_session_judge_chain(const struct tls_session *s, const struct pk
     STACK_OF(X509) *sent = SSL_get_peer_cert_chain(s->ssl);
     struct pki_verdict verdict;
 
-    if (!s->context->wished)
+    if (!s->context->hooks->judge)
         return pki_chain_judge(trust, sent, names, now, arena, &out->certificates,
                                &out->certificate_count, &out->chain, &out->verification);
-    verdict = own_verdict(s);
-    return pki_chain_note(tls_wished_trust(s->context->wished), sent, names, &verdict, now, arena,
+    return pki_chain_note(s->context->hooks->judge(s, &verdict), sent, names, &verdict, now, arena,
                           &out->certificates, &out->certificate_count, &out->chain,
                           &out->verification);
 }

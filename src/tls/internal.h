@@ -2,9 +2,7 @@
 #ifndef WAXSEAL_TLS_INTERNAL_H
 #define WAXSEAL_TLS_INTERNAL_H
 
-#include "tls/client.h"
-
-#include <openssl/ssl.h>
+#include "tls/inside.h"
 
 /* What the files of tls/ share; for nobody else. */
 
@@ -12,7 +10,8 @@ struct tls_context {
     SSL_CTX *ssl;
     BIO_METHOD *bio;
     bool server;
-    struct tls_wished *wished; /* NULL: no client as its user asks */
+    const struct tls_hooks *hooks; /* of the room above; never NULL */
+    void *room;
 };
 
 /* What went by in the handshake, noted as it passed (tls/observe). */
@@ -39,19 +38,6 @@ struct tls_seen {
 #define TLS_FIRST_MAX 256
 #define TLS_HELLO_MAX ((size_t)64 * 1024)
 
-/* What a client as its user asks keeps of one session beyond that. */
-#define TLS_TICKETS_MAX 16
-struct tls_notes {
-    struct base_arena arena; /* of the steps */
-    struct facts_verify_step *steps;
-    size_t step_count, steps_cap;
-    SSL_SESSION *tickets[TLS_TICKETS_MAX]; /* of TLS 1.3, as they came; the last is the newest */
-    size_t ticket_count;
-    SSL_SESSION *newest;   /* what -sess_out writes, NULL none yet */
-    struct base_buf early; /* early data that waits for the start */
-    bool early_sent;
-};
-
 struct tls_session {
     struct tls_context *context;
     SSL *ssl;
@@ -75,7 +61,7 @@ struct tls_session {
     base_usec now;          /* as the driver said last */
     struct base_buf hello;  /* the first ClientHello sent, with its header */
     struct tls_seen seen;
-    struct tls_notes notes;
+    void *own; /* what the room above keeps */
 };
 
 /* The transport: the library reads from `in` and writes to `output` of the session. */
@@ -85,31 +71,6 @@ BIO *tls_bio_new(struct tls_session *s);
 /* Notes what passes; set as the SSL's message callback with the session as argument. */
 void tls_observe_message(int write_p, int version, int content_type, const void *buf, size_t len,
                          SSL *ssl, void *arg);
-/* The session of an SSL, for callbacks that get no argument. */
-struct tls_session *tls_session_of(SSL *ssl);
-
-/* The library's reason for the first queued error, or `fallback`; empties the queue. Static. */
-const char *tls_library_reason(const char *fallback);
-/* A context with nothing set, NULL when the library refuses. */
-struct tls_context *tls_context_alloc(bool server);
-
-struct tls_wished;
-void tls_wished_free(struct tls_wished *w);
-const struct pki_trust *tls_wished_trust(const struct tls_wished *w);
-/* A session of such a context gets what is set for each session, and gives it back. */
-WS_MUST_USE enum ws_err tls_wished_attach(struct tls_session *s, struct base_error *e);
-/* Certificate timestamps in the TLS extension, when they were asked for. */
-unsigned tls_wished_sct_count(const struct tls_session *s);
-void tls_notes_release(struct tls_notes *n);
-/* Shows a message to the watcher. */
-void tls_wished_message(struct tls_session *s, bool sent, int version, int content_type,
-                        struct base_bytes bytes);
-/* Sends the ClientHello and the early data that waits, then goes on with the handshake: what
- * SSL_do_handshake returns. */
-int tls_wished_send_early(struct tls_session *s);
-/* Goes on with a handshake inside the session (renegotiation, key update); false when that ended
- * the session. */
-bool tls_session_push(struct tls_session *s, base_usec now);
 
 /* One sentence for facts_session.default_client_refuses, "" when there is nothing to say. */
 const char *tls_refused_by_default(const struct tls_session *s, const struct facts_session *f,

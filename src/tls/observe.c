@@ -134,8 +134,8 @@ void tls_observe_message(int write_p, int version, int content_type, const void 
     bool out = write_p != 0;
     uint8_t type;
 
-    if (s->context->wished)
-        tls_wished_message(s, out, version, content_type, message);
+    if (s->context->hooks->message)
+        s->context->hooks->message(s, out, version, content_type, message);
     base_reader_init(&r, message);
     if (content_type == WIRE_CONTENT_ALERT && len == 2) {
         note_alert(s, out, message);

@@ -37,9 +37,42 @@ static void set_state(struct tls_session *s, enum tls_state next) {
     s->state = next;
 }
 
-struct tls_session *tls_session_of(SSL *ssl) {
-    return SSL_get_app_data(ssl);
+/* --- for the room above (tls/inside.h) --- */
+
+struct tls_session *tls_session_of(const SSL *ssl) {
+    return ssl ? SSL_get_app_data(ssl) : NULL;
 }
+
+SSL *tls_session_ssl(const struct tls_session *s) {
+    return s->ssl;
+}
+
+void *tls_session_room(const struct tls_session *s, const struct tls_hooks *hooks) {
+    return s->context->hooks == hooks ? s->context->room : NULL;
+}
+
+void *tls_session_own(const struct tls_session *s) {
+    return s->own;
+}
+
+struct tls_view tls_session_view(const struct tls_session *s) {
+    bool over = s->ended != 0;
+
+    return (struct tls_view){
+        .log = s->log,
+        .who = s->who,
+        .sni = s->sni,
+        .hello = base_buf_view(&s->hello),
+        .started = s->started,
+        .established = s->established,
+        .bytes_in = over ? s->handshake_in : s->bytes_in,
+        .bytes_out = over ? s->handshake_out : s->bytes_out,
+        .error = s->error,
+        .queue = s->library_queue,
+    };
+}
+
+/* --- making and freeing --- */
 
 void tls_session_free(struct tls_session *s) {
     if (!s)
@@ -49,7 +82,8 @@ void tls_session_free(struct tls_session *s) {
     base_buf_release(&s->plain);
     base_buf_release(&s->waiting);
     base_buf_release(&s->hello);
-    tls_notes_release(&s->notes);
+    if (s->context->hooks->release && s->own)
+        s->context->hooks->release(s->own);
     free(s);
 }
 
@@ -78,6 +112,7 @@ static bool attach(struct tls_session *s) {
 enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct base_log *log,
                             const char *who, struct tls_session **out, struct base_error *e) {
     struct tls_session *s;
+    enum ws_err err = WS_OK;
 
     *out = NULL;
     if (sni && strlen(sni) > TLSEXT_MAXLEN_host_name)
@@ -102,13 +137,16 @@ enum ws_err tls_session_new(struct tls_context *c, const char *sni, const struct
         ERR_clear_error();
         return base_error_set(e, WS_LIBRARY, "the TLS library could not make a session");
     }
-    if (c->wished) {
-        enum ws_err err = tls_wished_attach(s, e);
-        if (err != WS_OK) {
-            tls_session_free(s);
-            return err;
-        }
+    if (c->hooks->attach)
+        err = c->hooks->attach(s, &s->own, e);
+    if (err != WS_OK) {
+        tls_session_free(s);
+        return err;
     }
+    /* the hook may have set a name where there was none, as DANE does */
+    if (s->sni[0] == '\0' && !c->server)
+        (void)base_bytes_copy(s->sni, sizeof(s->sni) - 1,
+                              base_bytes_of_str(SSL_get_servername(s->ssl, 0)));
     *out = s;
     return WS_OK;
 }
@@ -184,7 +222,9 @@ static void drive_handshake(struct tls_session *s, base_usec now) {
     int rc, ssl_error;
 
     ERR_clear_error();
-    rc = s->notes.early.len > 0 ? tls_wished_send_early(s) : SSL_do_handshake(s->ssl);
+    if (s->bytes_out == 0 && s->context->hooks->start)
+        s->context->hooks->start(s);
+    rc = SSL_do_handshake(s->ssl);
     if (rc == 1) {
         finish_handshake(s, now);
         s->established = true;
@@ -302,16 +342,19 @@ void tls_session_timeout(struct tls_session *s, base_usec now) {
         fail(s, judge_first(s, FACTS_HANDSHAKE_TIMEOUT), now);
 }
 
-bool tls_session_push(struct tls_session *s, base_usec now) {
+bool tls_session_push(struct tls_session *s) {
     int rc;
 
-    s->now = now;
     ERR_clear_error();
     rc = SSL_do_handshake(s->ssl);
     if (rc == 1 || SSL_get_error(s->ssl, rc) == SSL_ERROR_WANT_READ)
         return true;
-    fail_by_library(s, SSL_get_error(s->ssl, rc), now);
+    fail_by_library(s, SSL_get_error(s->ssl, rc), s->now);
     return false;
+}
+
+const char *tls_session_library_error(const struct tls_session *s) {
+    return s->library_error;
 }
 
 enum tls_state tls_session_state(const struct tls_session *s) {

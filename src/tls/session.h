@@ -71,13 +71,15 @@ void tls_session_close(struct tls_session *s); /* close_notify into the output *
 void tls_session_read_facts(const struct tls_session *s, struct base_arena *arena,
                             struct facts_session *out);
 void tls_session_read_tickets(const struct tls_session *s, struct facts_session *out);
-/* Certificates, chain and verification of the peer. A session of tls_wished_context_new has been
- * verified in the handshake, as its user wished and against that trust: `trust` may be NULL then,
- * and code, reason and depth are that check's. */
+/* Certificates, chain and verification of the peer. Where a room above had the chain judged inside
+ * the handshake (tls/inside.h) code, reason and depth are that check's, and `trust` may be NULL. */
 WS_MUST_USE enum ws_err tls_session_judge_chain(const struct tls_session *s,
                                                 const struct pki_trust *trust,
                                                 const struct pki_names *names, int64_t now,
                                                 struct base_arena *arena,
                                                 struct facts_endpoint *out);
+/* Why it failed as the library writes it, "error:0A000410:SSL routines::sslv3 alert handshake
+ * failure", or "" when the library said nothing. */
+const char *tls_session_library_error(const struct tls_session *s);
 
 #endif

@@ -12,8 +12,8 @@ FLOORS = {
     "base": 0,
     "facts": 1, "know": 1, "message": 1,
     "mail": 2, "wire": 2, "pki": 2, "sasl": 2,
-    "net": 3,
-    "dns": 4, "tls": 4,
+    "net": 3, "tls": 3,
+    "dns": 4, "client": 4,
     "probe": 5, "policy": 5,
     "diagnose": 6,
     "report": 7,
@@ -24,7 +24,7 @@ FLOORS = {
 
 # Headers of a library, and the folders that may see them.
 LIBRARIES = (
-    ("openssl", re.compile(r"^openssl/"), {"tls", "pki"}),
+    ("openssl", re.compile(r"^openssl/"), {"tls", "client", "pki"}),
     ("libevent", re.compile(r"^(event2/|ev(ent|dns|http|rpc|util)\.h$)"), {"net"}),
     ("unbound", re.compile(r"^unbound"), {"dns"}),
     ("libcurl", re.compile(r"^curl/"), {"policy"}),

@@ -230,7 +230,7 @@ static void each_place_can_be_given_or_left_out(void **state) {
     pki_trust_free(t);
     unsetenv("SSL_CERT_FILE");
     unsetenv("SSL_CERT_DIR");
-    c = (struct pki_trust_config){.file = "/nowhere", .file_option = "-CAfile "};
+    c = (struct pki_trust_config){.file = "/nowhere", .file_option = "-CAfile"};
     assert_int_equal(pki_trust_open(&c, &t, &e), WS_USAGE);
     assert_string_equal(base_error_message(&e), "-CAfile /nowhere: No such file or directory");
 }
@@ -281,15 +281,15 @@ static void files_are_read_whole_or_not_at_all(void **state) {
     assert_int_equal(b.len, 16);
     pki_file_forget(&b);
     base_buf_init(&b, 15);
-    assert_int_equal(pki_file_read("-x ", path_of("file"), &b, &e), WS_USAGE);
+    assert_int_equal(pki_file_read("-x", path_of("file"), &b, &e), WS_USAGE);
     assert_non_null(strstr(base_error_message(&e), "larger than"));
     pki_file_forget(&b);
     base_buf_init(&b, 1 << 20);
     e = (struct base_error){0};
-    assert_int_equal(pki_file_read("-x ", "/dev/null", &b, &e), WS_USAGE);
+    assert_int_equal(pki_file_read("-x", "/dev/null", &b, &e), WS_USAGE);
     assert_string_equal(base_error_message(&e), "-x /dev/null: is empty");
     e = (struct base_error){0};
-    assert_int_equal(pki_file_read("-x ", "/", &b, &e), WS_USAGE);
+    assert_int_equal(pki_file_read("-x", "/", &b, &e), WS_USAGE);
     assert_string_equal(base_error_message(&e), "-x /: is a directory, not a file");
     assert_false(pki_file_is_pem(base_bytes_of_str("-----BEGIN")));
     assert_true(pki_file_is_pem(base_bytes_of_str("text\n-----BEGIN X-----\n")));

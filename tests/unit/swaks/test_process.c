@@ -209,7 +209,7 @@ static void test_tls_demands(void **state) {
     }
     resolves("-tls|-tlsp|no_tlsv1,no_tlsv1_3");
     assert_int_equal(c.settings.plan.tls.wish.setting_count, 2);
-    assert_string_equal(c.settings.plan.tls.wish.settings[1].name, "-no_tls1_3");
+    assert_string_equal(c.settings.plan.tls.wish.settings[1].command, "no_tls1_3");
     resolves("-tls|-tlsp|TLSv1_2,bad");
     assert_int_equal(c.settings.plan.tls.wish.setting_count, 4);
     assert_non_null(strstr(c.printed, "*** bad in --tls-protocol is not"));

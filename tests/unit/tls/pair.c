@@ -79,7 +79,7 @@ void pair_open(struct pair *p, const struct pair_options *o) {
     config.max_version = o->client_max;
     if (o->wish != NULL) {
         struct base_error e = {0};
-        if (tls_wished_context_new(o->wish, &p->client_context, &e) != WS_OK)
+        if (client_context_new(o->wish, &p->client_context, &e) != WS_OK)
             fail_msg("%s", base_error_message(&e));
     } else {
         assert_int_equal(tls_client_context_new(&config, &p->client_context, NULL), WS_OK);

@@ -3,7 +3,7 @@
 #define WAXSEAL_TESTS_TLS_PAIR_H
 
 #include "pki/forge.h"
-#include "tls/client.h"
+#include "client/client.h"
 
 #define PAIR_NOW INT64_C(1795000000)
 #define PAIR_DAY INT64_C(86400)
@@ -25,7 +25,7 @@ struct pair_options {
     const char *digest;
     const char *sni;
     const struct base_log *log;
-    const struct tls_wish *wish; /* a client as its user asks; NULL: the one that looks */
+    const struct client_wish *wish; /* a client as its user asks; NULL: the one that looks */
 };
 
 /* Contexts and sessions, not started. `o` may be NULL. */

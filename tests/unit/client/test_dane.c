@@ -3,6 +3,7 @@
 #include "wished.h"
 
 #include "base/text.h"
+#include "client/internal.h"
 #include "tls/internal.h"
 
 #include <openssl/x509.h>
@@ -71,11 +72,11 @@ static void shake_with(unsigned usage, unsigned selector, unsigned matching, con
     tls_session_free(p.client);
     p.client = NULL;
     tls_context_free(p.client_context);
-    if (tls_wished_context_new(&w.wish, &p.client_context, &e) != WS_OK)
+    if (client_context_new(&w.wish, &p.client_context, &e) != WS_OK)
         fail_msg("%s", e.message);
     pair_renew(&p, NULL);
     pair_run(&p);
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &detail);
+    client_read_detail(p.client, 0, 0, &p.arena, &detail);
 }
 
 static void the_servers_key_matches(void **state) {
@@ -108,7 +109,7 @@ static void another_key_does_not_match(void **state) {
     begin("3 1 1 " DIGEST, NULL);
     pair_open(&p, &(struct pair_options){.wish = &w.wish});
     pair_run(&p);
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &detail);
+    client_read_detail(p.client, 0, 0, &p.arena, &detail);
     assert_int_equal(detail.verify_code, 65);
     assert_string_equal(detail.dane, "");
     assert_int_equal(tls_session_state(p.client), TLS_UP);
@@ -194,10 +195,10 @@ static void names_may_be_left_out_for_usage_3(void **state) {
         tls_session_free(p.client);
         p.client = NULL;
         tls_context_free(p.client_context);
-        assert_int_equal(tls_wished_context_new(&w.wish, &p.client_context, NULL), WS_OK);
+        assert_int_equal(client_context_new(&w.wish, &p.client_context, NULL), WS_OK);
         pair_renew(&p, NULL);
         pair_run(&p);
-        tls_session_read_detail(p.client, 0, 0, &p.arena, &detail);
+        client_read_detail(p.client, 0, 0, &p.arena, &detail);
         assert_int_equal(detail.verify_code, out == 1 ? 0 : 62);
         pair_close(&p);
     }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The path check that the user wished: its verdicts, its steps, and what may be trusted. */
-#include "hello.h"
+#include "../tls/hello.h"
 #include "wished.h"
 
+#include "client/internal.h"
 #include "tls/internal.h"
 
 #include <openssl/pem.h>
@@ -28,7 +29,7 @@ static void shake(void) {
 
     pair_open(&p, &(struct pair_options){.wish = &w.wish, .sni = "mx.example.org"});
     pair_run(&p);
-    tls_session_read_detail(p.client, 100, 50, &p.arena, &detail);
+    client_read_detail(p.client, 100, 50, &p.arena, &detail);
     tls_session_read_facts(p.client, &p.arena, &session);
     assert_int_equal(tls_session_judge_chain(p.client, NULL, &names, PAIR_NOW, &p.arena, &endpoint),
                      WS_OK);
@@ -217,8 +218,8 @@ static void a_weak_key_against_the_security_level(void **state) {
         wished_set(&w, "-cipher", strict == 1 ? "DEFAULT:@SECLEVEL=2" : "DEFAULT:@SECLEVEL=0");
         pair_open(&p, &(struct pair_options){.wish = &w.wish, .rsa_bits = 1024});
         pair_run(&p);
-        tls_session_read_detail(p.client, 0, 0, &p.arena, &detail);
-        tls_session_read_client(p.client, &p.arena, &told);
+        client_read_detail(p.client, 0, 0, &p.arena, &detail);
+        client_read_told(p.client, &p.arena, &told);
         assert_int_equal(told.security_level, strict == 1 ? 2 : 0);
         assert_int_equal(detail.verify_code, strict == 1 ? 66 : 0);
         pair_close(&p);
@@ -249,14 +250,14 @@ static void partial_chains(void **state) {
         w.wish.ca_file = leaf_file();
         if (partial == 1)
             wished_check(&w, "-partial_chain", NULL);
-        assert_int_equal(tls_wished_context_new(&w.wish, &own, NULL), WS_OK);
+        assert_int_equal(client_context_new(&w.wish, &own, NULL), WS_OK);
         tls_session_free(p.client);
         p.client = NULL;
         tls_context_free(p.client_context);
         p.client_context = own;
         pair_renew(&p, NULL);
         pair_run(&p);
-        tls_session_read_detail(p.client, 0, 0, &p.arena, &detail);
+        client_read_detail(p.client, 0, 0, &p.arena, &detail);
         assert_int_equal(detail.verify_code, partial == 1 ? 0 : 21);
         if (partial == 0)
             assert_int_equal(detail.steps[0].error, 20);
@@ -320,10 +321,10 @@ static void renew_client(void) {
     tls_session_free(p.client);
     p.client = NULL;
     tls_context_free(p.client_context);
-    assert_int_equal(tls_wished_context_new(&w.wish, &p.client_context, NULL), WS_OK);
+    assert_int_equal(client_context_new(&w.wish, &p.client_context, NULL), WS_OK);
     pair_renew(&p, NULL);
     pair_run(&p);
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &detail);
+    client_read_detail(p.client, 0, 0, &p.arena, &detail);
 }
 
 static void revocation_lists(void **state) {
@@ -453,7 +454,7 @@ static void every_check_without_a_value_is_taken(void **state) {
         struct tls_context *c = NULL;
         begin();
         wished_check(&w, flags[i], NULL);
-        assert_int_equal(tls_wished_context_new(&w.wish, &c, NULL), WS_OK);
+        assert_int_equal(client_context_new(&w.wish, &c, NULL), WS_OK);
         tls_context_free(c);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/detail_keys - who signed what with which key, in s_client's words */
-#include "tls/detail.h"
+/* client/detail_keys - who signed what with which key, in s_client's words */
+#include "client/internal.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -50,9 +50,9 @@ static const char *certificate_type(uint8_t type) {
     }
 }
 
-static const char *certificate_types(const struct tls_session *s, struct base_arena *arena) {
+static const char *certificate_types(SSL *ssl, struct base_arena *arena) {
     const unsigned char *types = NULL;
-    size_t count = (size_t)SSL_get0_certificate_types(s->ssl, &types);
+    size_t count = (size_t)SSL_get0_certificate_types(ssl, &types);
     struct base_buf list;
     const char *text;
 
@@ -111,9 +111,9 @@ static void add_scheme(struct base_buf *list, int sign, int hash, const unsigned
 }
 
 /* What the server takes as signature of a client certificate: all of it, or what we share. */
-static const char *schemes(const struct tls_session *s, bool shared, struct base_arena *arena) {
-    int count = shared ? SSL_get_shared_sigalgs(s->ssl, 0, NULL, NULL, NULL, NULL, NULL)
-                       : SSL_get_sigalgs(s->ssl, -1, NULL, NULL, NULL, NULL, NULL);
+static const char *schemes(SSL *ssl, bool shared, struct base_arena *arena) {
+    int count = shared ? SSL_get_shared_sigalgs(ssl, 0, NULL, NULL, NULL, NULL, NULL)
+                       : SSL_get_sigalgs(ssl, -1, NULL, NULL, NULL, NULL, NULL);
     struct base_buf list;
     const char *text;
 
@@ -122,9 +122,9 @@ static const char *schemes(const struct tls_session *s, bool shared, struct base
         unsigned char raw[2] = {0, 0};
         int sign = NID_undef, hash = NID_undef;
         if (shared)
-            (void)SSL_get_shared_sigalgs(s->ssl, i, &sign, &hash, NULL, &raw[0], &raw[1]);
+            (void)SSL_get_shared_sigalgs(ssl, i, &sign, &hash, NULL, &raw[0], &raw[1]);
         else
-            (void)SSL_get_sigalgs(s->ssl, i, &sign, &hash, NULL, &raw[0], &raw[1]);
+            (void)SSL_get_sigalgs(ssl, i, &sign, &hash, NULL, &raw[0], &raw[1]);
         add_scheme(&list, sign, hash, raw);
     }
     text = base_arena_str(arena, base_buf_cstr(&list));
@@ -132,30 +132,29 @@ static const char *schemes(const struct tls_session *s, bool shared, struct base
     return text;
 }
 
-static const char *peer_signature(const struct tls_session *s) {
+static const char *peer_signature(SSL *ssl) {
     int nid = NID_undef;
 
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L
     const char *name = NULL;
-    if (SSL_get0_peer_signature_name(s->ssl, &name) == 1 && name)
+    if (SSL_get0_peer_signature_name(ssl, &name) == 1 && name)
         return name;
 #endif
-    if (SSL_get_peer_signature_type_nid(s->ssl, &nid) != 1 || nid == NID_undef)
+    if (SSL_get_peer_signature_type_nid(ssl, &nid) != 1 || nid == NID_undef)
         return "";
     return signature_name(nid);
 }
 
-void tls_detail_read_signatures(const struct tls_session *s, struct base_arena *arena,
-                                struct facts_detail *d) {
+void client_detail_read_signatures(SSL *ssl, struct base_arena *arena, struct facts_detail *d) {
     int nid = NID_undef;
 
-    d->client_certificate_types = certificate_types(s, arena);
-    d->requested_schemes = schemes(s, false, arena);
-    d->shared_schemes = schemes(s, true, arena);
+    d->client_certificate_types = certificate_types(ssl, arena);
+    d->requested_schemes = schemes(ssl, false, arena);
+    d->shared_schemes = schemes(ssl, true, arena);
     /* undefined for Ed25519 and Ed448 */
-    if (SSL_get_peer_signature_nid(s->ssl, &nid) == 1)
+    if (SSL_get_peer_signature_nid(ssl, &nid) == 1)
         d->peer_digest = OBJ_nid2sn(nid);
-    d->peer_signature_type = base_arena_str(arena, peer_signature(s));
+    d->peer_signature_type = base_arena_str(arena, peer_signature(ssl));
 }
 
 static const char *temp_key(EVP_PKEY *key, struct base_arena *arena) {
@@ -180,11 +179,11 @@ static const char *temp_key(EVP_PKEY *key, struct base_arena *arena) {
     }
 }
 
-static const char *point_formats(const struct tls_session *s, struct base_arena *arena) {
+static const char *point_formats(SSL *ssl, struct base_arena *arena) {
     const char *formats = NULL;
     struct base_buf list;
     const char *text;
-    long count = SSL_get0_ec_point_formats(s->ssl, &formats);
+    long count = SSL_get0_ec_point_formats(ssl, &formats);
 
     base_buf_init(&list, LIST_MAX);
     for (long i = 0; i < count; i++) {
@@ -202,16 +201,17 @@ static const char *point_formats(const struct tls_session *s, struct base_arena 
     return text;
 }
 
-void tls_detail_read_key_exchange(const struct tls_session *s, struct base_arena *arena,
-                                  struct facts_detail *d) {
+void client_detail_read_key_exchange(const struct tls_session *s, struct base_arena *arena,
+                                     struct facts_detail *d) {
+    SSL *ssl = tls_session_ssl(s);
     EVP_PKEY *key = NULL;
 
-    if (SSL_get_peer_tmp_key(s->ssl, &key) == 1 && key)
+    if (SSL_get_peer_tmp_key(ssl, &key) == 1 && key)
         d->temp_key = temp_key(key, arena);
-    else if (s->established && SSL_version(s->ssl) >= TLS1_3_VERSION)
+    else if (tls_session_view(s).established && SSL_version(ssl) >= TLS1_3_VERSION)
         d->group =
-            base_arena_str(arena, SSL_group_to_name(s->ssl, (int)SSL_get_negotiated_group(s->ssl)));
+            base_arena_str(arena, SSL_group_to_name(ssl, (int)SSL_get_negotiated_group(ssl)));
     EVP_PKEY_free(key);
-    d->point_formats = point_formats(s, arena);
+    d->point_formats = point_formats(ssl, arena);
     ERR_clear_error();
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/detail_proofs - what the server sent along to prove its certificate good
+/* client/detail_proofs - what the server sent along to prove its certificate good
  *
  * The stapled OCSP response (RFC 6066 8) and signed certificate timestamps (RFC 6962) as the
  * library prints them, and a session's own print with its secrets hidden. */
 #include "base/text.h"
-#include "tls/detail.h"
+#include "client/internal.h"
 
 #include <errno.h>
 #include <openssl/ct.h>
@@ -18,22 +18,23 @@
 
 /* Asks for timestamps and judges them against the logs the machine knows; a machine without a list
  * of logs can tell no more than that they are there. */
-enum ws_err tls_wish_scts(SSL_CTX *ssl, const struct tls_wish *w, struct base_error *e) {
+enum ws_err client_apply_scts(SSL_CTX *ssl, const struct client_wish *w, struct base_error *e) {
 #ifdef OPENSSL_NO_CT
     (void)ssl;
     (void)w;
-    return tls_wish_error(e, "-ct", NULL, "%s was built without certificate transparency",
-                          OpenSSL_version(OPENSSL_VERSION));
+    return client_error(w, CLIENT_OPTION_SCTS, NULL, e,
+                        "%s was built without certificate transparency",
+                        OpenSSL_version(OPENSSL_VERSION));
 #else
     if (SSL_CTX_enable_ct(ssl, SSL_CT_VALIDATION_PERMISSIVE) != 1 ||
         SSL_CTX_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp) != 1)
-        return tls_wish_error(e, "-ct", NULL, "%s",
-                              tls_library_reason("the TLS library cannot ask for it"));
+        return client_error(w, CLIENT_OPTION_SCTS, NULL, e, "%s",
+                            tls_library_reason("the TLS library cannot ask for it"));
     if (w->ct_log_file && SSL_CTX_set_ctlog_list_file(ssl, w->ct_log_file) != 1)
-        return tls_wish_error(e, "-ctlogfile", w->ct_log_file, "%s",
-                              access(w->ct_log_file, R_OK) != 0
-                                  ? strerror(errno)
-                                  : "no list of logs (see CTLOG_STORE_new(3))");
+        return client_error(w, CLIENT_OPTION_CT_LOG_FILE, w->ct_log_file, e, "%s",
+                            access(w->ct_log_file, R_OK) != 0
+                                ? strerror(errno)
+                                : "no list of logs (see CTLOG_STORE_new(3))");
     if (!w->ct_log_file)
         (void)SSL_CTX_set_default_ctlog_list_file(ssl);
     ERR_clear_error();
@@ -41,9 +42,9 @@ enum ws_err tls_wish_scts(SSL_CTX *ssl, const struct tls_wish *w, struct base_er
 #endif
 }
 
-static const char *ocsp_text(const struct tls_session *s, struct base_arena *arena) {
+static const char *ocsp_text(SSL *ssl, struct base_arena *arena) {
     const unsigned char *der = NULL;
-    long len = SSL_get_tlsext_status_ocsp_resp(s->ssl, &der);
+    long len = SSL_get_tlsext_status_ocsp_resp(ssl, &der);
     OCSP_RESPONSE *response = NULL;
     const char *text = "response parse error";
     BIO *bio;
@@ -53,7 +54,7 @@ static const char *ocsp_text(const struct tls_session *s, struct base_arena *are
     response = d2i_OCSP_RESPONSE(NULL, &der, len);
     bio = BIO_new(BIO_s_mem());
     if (bio && response && OCSP_RESPONSE_print(bio, response, 0) > 0)
-        text = tls_wish_text(bio, arena);
+        text = client_bio_text(bio, arena);
     BIO_free(bio);
     OCSP_RESPONSE_free(response);
     ERR_clear_error();
@@ -61,10 +62,9 @@ static const char *ocsp_text(const struct tls_session *s, struct base_arena *are
 }
 
 #ifndef OPENSSL_NO_CT
-static void read_scts(const struct tls_session *s, struct base_arena *arena,
-                      struct facts_detail *d) {
-    const STACK_OF(SCT) *list = SSL_get0_peer_scts(s->ssl);
-    const CTLOG_STORE *logs = SSL_CTX_get0_ctlog_store(s->context->ssl);
+static void read_scts(SSL *ssl, struct base_arena *arena, struct facts_detail *d) {
+    const STACK_OF(SCT) *list = SSL_get0_peer_scts(ssl);
+    const CTLOG_STORE *logs = SSL_CTX_get0_ctlog_store(SSL_get_SSL_CTX(ssl));
     int count = list ? sk_SCT_num(list) : 0;
     BIO *bio = BIO_new(BIO_s_mem());
 
@@ -77,34 +77,34 @@ static void read_scts(const struct tls_session *s, struct base_arena *arena,
         SCT_print(sct, bio, 0, logs);
         (void)BIO_puts(bio, i + 1 < count ? "\n---\n" : "\n");
     }
-    d->scts = tls_wish_text(bio, arena);
+    d->scts = client_bio_text(bio, arena);
     BIO_free(bio);
 }
 #endif
 
-unsigned tls_wished_sct_count(const struct tls_session *s) {
-    unsigned sent = 0;
+void client_read_scts(const struct tls_session *s, struct facts_session *facts) {
+    facts->scts = 0;
 #ifndef OPENSSL_NO_CT
     const STACK_OF(SCT) *list =
-        s->context->wished->wish->ask_scts ? SSL_get0_peer_scts(s->ssl) : NULL;
+        client_context_of(s)->wish->ask_scts ? SSL_get0_peer_scts(tls_session_ssl(s)) : NULL;
 
     for (int i = 0; list && i < sk_SCT_num(list); i++)
-        sent += SCT_get_source(sk_SCT_value(list, i)) == SCT_SOURCE_TLS_EXTENSION ? 1 : 0;
+        facts->scts += SCT_get_source(sk_SCT_value(list, i)) == SCT_SOURCE_TLS_EXTENSION ? 1 : 0;
     ERR_clear_error();
 #endif
-    return sent;
 }
 
-void tls_detail_read_proofs(const struct tls_session *s, struct base_arena *arena,
-                            struct facts_detail *d) {
-    const struct tls_wished *w = s->context->wished;
+void client_detail_read_proofs(const struct tls_session *s, struct base_arena *arena,
+                               struct facts_detail *d) {
+    const struct client_context *c = client_context_of(s);
+    SSL *ssl = tls_session_ssl(s);
 
-    d->status_asked = !w || w->wish->ask_status;
-    d->status = ocsp_text(s, arena);
-    d->scts_asked = w && w->wish->ask_scts;
+    d->status_asked = !c || c->wish->ask_status;
+    d->status = ocsp_text(ssl, arena);
+    d->scts_asked = c && c->wish->ask_scts;
 #ifndef OPENSSL_NO_CT
     if (d->scts_asked)
-        read_scts(s, arena, d);
+        read_scts(ssl, arena, d);
 #endif
     ERR_clear_error();
 }
@@ -141,9 +141,10 @@ static void escape_hint(struct base_bytes text, const char *hint, struct base_bu
     base_buf_append_bytes(out, base_bytes_slice(text, at + strlen(hint), text.len));
 }
 
-const char *tls_session_print(const struct tls_session *s, const SSL_SESSION *session,
-                              struct base_arena *arena) {
-    bool secrets = s->context->wished && s->context->wished->wish->show_secrets;
+const char *client_session_text(const struct tls_session *s, const SSL_SESSION *session,
+                                struct base_arena *arena) {
+    const struct client_context *c = client_context_of(s);
+    bool secrets = c && c->wish->show_secrets;
     BIO *bio = BIO_new(BIO_s_secmem());
     struct base_buf raw, kept;
     const char *text = "";
@@ -161,9 +162,9 @@ const char *tls_session_print(const struct tls_session *s, const SSL_SESSION *se
         base_buf_append(&kept, data, (size_t)len);
     else
         hide_secrets(base_bytes_view(data, (size_t)len), &kept);
-    escape_hint(base_buf_view(&kept), SSL_get_psk_identity_hint(s->ssl), &raw);
+    escape_hint(base_buf_view(&kept), SSL_get_psk_identity_hint(tls_session_ssl(s)), &raw);
     if (!kept.failed && !raw.failed)
-        text = tls_lines(base_buf_view(&raw), arena);
+        text = client_lines(base_buf_view(&raw), arena);
 out:
     BIO_free(bio);
     base_buf_release(&raw);

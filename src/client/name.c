@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/wish_name - names and the library's own prints as text that is safe to show
+/* client/name - names and the library's own prints as text that is safe to show
  *
- * Distinguished names look as the linked release of s_client shows them, or as -nameopt says (see
+ * Distinguished names look as the linked release of s_client shows them, or as the user says (see
  * openssl-namedisplay-options(1)). What a server chose to put into a certificate is escaped here,
  * once, on its way into the facts. */
 #include "base/text.h"
-#include "tls/wish.h"
+#include "client/internal.h"
 
 #include <openssl/err.h>
 #include <string.h>
@@ -76,26 +76,26 @@ static bool apply_option(struct base_bytes one, unsigned long *flags) {
     return true;
 }
 
-enum ws_err tls_wish_name_format(struct tls_wished *w, struct base_error *e) {
-    const char *text = w->wish->name_format;
+enum ws_err client_apply_name_format(struct client_context *c, struct base_error *e) {
+    const char *text = c->wish->name_format;
     struct base_bytes rest = base_bytes_of_str(text);
 
-    w->name_flags = !text ? default_flags() : 0;
+    c->name_flags = !text ? default_flags() : 0;
     while (rest.len > 0) {
         struct base_bytes one = base_bytes_slice(rest, 0, base_bytes_find(rest, ','));
-        if (!apply_option(one, &w->name_flags))
-            return tls_wish_error(e, "-nameopt", text,
-                                  "not a list of name options (as in oneline, RFC2253, multiline, "
-                                  "utf8, lname, space_eq)");
+        if (!apply_option(one, &c->name_flags))
+            return client_error(c->wish, CLIENT_OPTION_NAME_FORMAT, text, e,
+                                "not a list of name options (as in oneline, RFC2253, multiline, "
+                                "utf8, lname, space_eq)");
         rest = base_bytes_slice(rest, one.len + 1, rest.len);
     }
     /* Options without a separator stand beside the one-line form. */
-    if ((w->name_flags & XN_FLAG_SEP_MASK) == 0 && w->name_flags != XN_FLAG_COMPAT)
-        w->name_flags |= XN_FLAG_SEP_CPLUS_SPC;
+    if ((c->name_flags & XN_FLAG_SEP_MASK) == 0 && c->name_flags != XN_FLAG_COMPAT)
+        c->name_flags |= XN_FLAG_SEP_CPLUS_SPC;
     return WS_OK;
 }
 
-const char *tls_lines(struct base_bytes raw, struct base_arena *arena) {
+const char *client_lines(struct base_bytes raw, struct base_arena *arena) {
     struct base_buf text;
     const char *kept;
 
@@ -113,7 +113,7 @@ const char *tls_lines(struct base_bytes raw, struct base_arena *arena) {
     return kept;
 }
 
-const char *tls_escaped_bytes(struct base_bytes raw, struct base_arena *arena) {
+const char *client_escaped_bytes(struct base_bytes raw, struct base_arena *arena) {
     struct base_buf text;
     const char *kept;
 
@@ -124,11 +124,11 @@ const char *tls_escaped_bytes(struct base_bytes raw, struct base_arena *arena) {
     return kept;
 }
 
-const char *tls_escaped(const char *text, struct base_arena *arena) {
-    return tls_escaped_bytes(base_bytes_of_str(text), arena);
+const char *client_escaped(const char *text, struct base_arena *arena) {
+    return client_escaped_bytes(base_bytes_of_str(text), arena);
 }
 
-void tls_wish_dump(struct base_buf *out, struct base_bytes b) {
+void client_dump(struct base_buf *out, struct base_bytes b) {
     BIO *bio = BIO_new(BIO_s_mem());
     char *data = NULL;
     long len = 0;
@@ -144,18 +144,18 @@ void tls_wish_dump(struct base_buf *out, struct base_bytes b) {
     BIO_free(bio);
 }
 
-const char *tls_wish_text(BIO *bio, struct base_arena *arena) {
+const char *client_bio_text(BIO *bio, struct base_arena *arena) {
     char *data = NULL;
     long len = BIO_get_mem_data(bio, &data);
 
-    return len > 0 ? tls_lines(base_bytes_view(data, (size_t)len), arena) : "";
+    return len > 0 ? client_lines(base_bytes_view(data, (size_t)len), arena) : "";
 }
 
 /* Line ends inside a value would forge lines of a report; only the library's own stand between the
  * parts of the multi-line form, where it escapes those of values itself. */
-const char *tls_wish_name(const struct tls_wished *w, const X509_NAME *name,
-                          struct base_arena *arena) {
-    unsigned long flags = w ? w->name_flags : default_flags();
+const char *client_name_text(const struct client_context *c, const X509_NAME *name,
+                             struct base_arena *arena) {
+    unsigned long flags = c ? c->name_flags : default_flags();
     bool many_lines = (flags & XN_FLAG_SEP_MASK) == XN_FLAG_SEP_MULTILINE;
     BIO *bio = BIO_new(BIO_s_mem());
     const char *text = "(unreadable name)";
@@ -165,9 +165,20 @@ const char *tls_wish_name(const struct tls_wished *w, const X509_NAME *name,
         flags |= ASN1_STRFLGS_ESC_CTRL;
     if (bio && name && X509_NAME_print_ex(bio, name, 0, flags) >= 0) {
         long len = BIO_get_mem_data(bio, &data);
-        text = many_lines ? tls_wish_text(bio, arena)
-                          : tls_escaped_bytes(base_bytes_view(data, (size_t)len), arena);
+        text = many_lines ? client_bio_text(bio, arena)
+                          : client_escaped_bytes(base_bytes_view(data, (size_t)len), arena);
     }
+    BIO_free(bio);
+    ERR_clear_error();
+    return text;
+}
+
+const char *client_time_text(const ASN1_TIME *t, struct base_arena *arena) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    const char *text = "Bad time value";
+
+    if (bio && ASN1_TIME_print(bio, t) == 1)
+        text = client_bio_text(bio, arena);
     BIO_free(bio);
     ERR_clear_error();
     return text;

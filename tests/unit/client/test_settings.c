@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each setting takes effect in the ClientHello; each wrong value gives one clear line. */
-#include "hello.h"
+#include "../tls/hello.h"
 #include "wished.h"
 
+#include "client/internal.h"
+#include "connect/options.h"
 #include "tls/internal.h"
 
 #include <setjmp.h>
@@ -24,7 +26,7 @@ static void hello_with(struct wished *w, const char *sni, struct hello *h,
     struct tls_session *s = NULL;
     struct base_error e = {0};
 
-    if (tls_wished_context_new(&w->wish, &c, &e) != WS_OK)
+    if (client_context_new(&w->wish, &c, &e) != WS_OK)
         fail_msg("%s", base_error_message(&e));
     assert_int_equal(tls_session_new(c, sni, NULL, "client", &s, NULL), WS_OK);
     tls_session_start(s, 1000);
@@ -34,7 +36,7 @@ static void hello_with(struct wished *w, const char *sni, struct hello *h,
     base_buf_append_bytes(&kept, base_buf_view(tls_session_output(s)));
     hello_parse_record(base_buf_view(&kept), h);
     if (told != NULL)
-        tls_session_read_client(s, arena, told);
+        client_read_told(s, arena, told);
     tls_session_free(s);
     tls_context_free(c);
 }
@@ -298,6 +300,61 @@ static void wrong_sizes_and_lists(void **state) {
     expect_in(wished_error(&w), "-nameopt pretty: not a list of name options");
 }
 
+static const struct base_option *row_of(const char *name) {
+    const struct base_option *row = connect_option_table();
+
+    while (row->kind != BASE_OPTION_END && (!row->name || strcmp(row->name, name) != 0))
+        row++;
+    return row->kind != BASE_OPTION_END ? row : NULL;
+}
+
+/* What errors call an option is a row of the table of options. */
+static void errors_name_options_that_there_are(void **state) {
+    const char *const *names = connect_option_names();
+
+    (void)state;
+    for (size_t i = 0; i < CLIENT_OPTION_COUNT; i++) {
+        if (!names[i] || names[i][0] != '-' || !row_of(names[i] + 1))
+            fail_msg("option %zu: no row for \"%s\"", i, names[i] ? names[i] : "");
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(names[i], names[j]);
+    }
+}
+
+/* Another program's errors have its own words, and no word for what it does not have. */
+static void errors_speak_the_words_of_their_program(void **state) {
+    static const char *const names[CLIENT_OPTION_COUNT] = {
+        [CLIENT_OPTION_CIPHER] = "--tls-cipher",
+        [CLIENT_OPTION_CIPHERSUITES] = "--tls-ciphersuites",
+        [CLIENT_OPTION_ALPN] = "--tls-alpn",
+        [CLIENT_OPTION_CA_FILE] = "--tls-ca-path",
+    };
+    struct wished w;
+
+    (void)state;
+    wished_init(&w);
+    w.wish.option_names = names;
+    w.wish.alpn = "a,,b";
+    expect_in(wished_error(&w), "--tls-alpn a,,b: each");
+    w.wish.alpn = NULL;
+    w.wish.ca_file = "/nonexistent";
+    assert_string_equal(wished_error(&w), "--tls-ca-path /nonexistent: No such file or directory");
+    w.settings[w.wish.setting_count++] =
+        (struct client_setting){"cipher", "--tls-cipher", "NOSUCH"};
+    assert_string_equal(wished_error(&w),
+                        "--tls-cipher NOSUCH: no suite up to TLS 1.2 matches (\"openssl ciphers\" "
+                        "names them; TLS 1.3 suites go to --tls-ciphersuites)");
+    w.settings[0] = (struct client_setting){"ciphersuites", "--tls-ciphersuites", "AES128-SHA"};
+    expect_in(wished_error(&w), "suites up to TLS 1.2 go to --tls-cipher)");
+    w.wish.setting_count = 0;
+    w.wish.ca_file = NULL;
+    w.wish.name_format = "pretty";
+    struct tls_context *c = NULL;
+    struct base_error e = {0};
+    assert_int_equal(client_context_new(&w.wish, &c, &e), WS_USAGE);
+    assert_ptr_equal(strstr(e.message, "pretty: not a list"), e.message);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_wished_is_the_librarys_own_hello),
@@ -309,6 +366,8 @@ int main(void) {
         cmocka_unit_test(what_the_client_was_told),
         cmocka_unit_test(wrong_values_name_the_wrong_part),
         cmocka_unit_test(wrong_sizes_and_lists),
+        cmocka_unit_test(errors_name_options_that_there_are),
+        cmocka_unit_test(errors_speak_the_words_of_their_program),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

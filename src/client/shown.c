@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/shown - a session in swaks' words
+/* client/shown - a session in swaks' words
  *
  * Names on one line as OpenSSL has always written them, alternative names as X509V3 prints them,
  * the end of validity in ISO 8601. Bytes of a certificate that are not printable come escaped.
- * Also the two channel bindings that SCRAM-*-PLUS needs. */
-#include "tls/shown.h"
+ * Also the channel binding that SCRAM-*-PLUS needs. */
+#include "client/shown.h"
 
 #include "base/text.h"
-#include "tls/internal.h"
+#include "client/internal.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -95,8 +95,8 @@ static const char *pem_of(X509 *x, struct base_arena *arena) {
     return s;
 }
 
-static void show_one(X509 *x, struct base_arena *arena, struct tls_shown_certificate *out) {
-    *out = (struct tls_shown_certificate){
+static void show_one(X509 *x, struct base_arena *arena, struct client_shown_certificate *out) {
+    *out = (struct client_shown_certificate){
         .subject = subject_of(x, arena),
         .common_name = common_name_of(x, arena),
         .alt_names = alt_names_of(x, arena),
@@ -106,16 +106,17 @@ static void show_one(X509 *x, struct base_arena *arena, struct tls_shown_certifi
 }
 
 /* The leaf on its own (own side: OpenSSL keeps it apart from its chain), then the rest. */
-size_t tls_session_show_chain(const struct tls_session *s, bool own, struct base_arena *arena,
-                              struct tls_shown_certificate **out) {
+size_t client_show_chain(const struct tls_session *s, bool own, struct base_arena *arena,
+                         struct client_shown_certificate **out) {
     STACK_OF(X509) *rest = NULL;
-    X509 *leaf = own ? SSL_get_certificate(s->ssl) : NULL;
+    SSL *ssl = tls_session_ssl(s);
+    X509 *leaf = own ? SSL_get_certificate(ssl) : NULL;
     size_t count = 0, more;
 
     if (own && leaf)
-        (void)SSL_get0_chain_certs(s->ssl, &rest);
+        (void)SSL_get0_chain_certs(ssl, &rest);
     else if (!own)
-        rest = SSL_get_peer_cert_chain(s->ssl);
+        rest = SSL_get_peer_cert_chain(ssl);
     more = rest ? (size_t)sk_X509_num(rest) : 0;
     *out = base_arena_array(arena, more + 1, sizeof(**out));
     if (!*out)
@@ -128,22 +129,19 @@ size_t tls_session_show_chain(const struct tls_session *s, bool own, struct base
     return count;
 }
 
-bool tls_session_was_asked_for_certificate(const struct tls_session *s) {
-    return s->seen.certificate_request;
-}
-
 /* The first error is the cause; what SSL_get_verify_result keeps is often its consequence. */
-const char *tls_session_verify_error(const struct tls_session *s) {
-    long code = SSL_get_verify_result(s->ssl);
+const char *client_verify_error(const struct tls_session *s) {
+    long code = SSL_get_verify_result(tls_session_ssl(s));
+    const struct client_session *n = client_session_of(s);
 
-    for (size_t i = 0; i < s->notes.step_count; i++)
-        if (s->notes.steps[i].error != X509_V_OK)
-            return X509_verify_cert_error_string(s->notes.steps[i].error);
+    for (size_t i = 0; n && i < n->step_count; i++)
+        if (n->steps[i].error != X509_V_OK)
+            return X509_verify_cert_error_string(n->steps[i].error);
     return code == X509_V_OK ? "" : X509_verify_cert_error_string(code);
 }
 
-bool tls_session_names_host(const struct tls_session *s, const char *host) {
-    X509 *leaf = SSL_get1_peer_certificate(s->ssl);
+bool client_names_host(const struct tls_session *s, const char *host) {
+    X509 *leaf = SSL_get1_peer_certificate(tls_session_ssl(s));
     bool matches = false;
 
     if (leaf)
@@ -154,41 +152,17 @@ bool tls_session_names_host(const struct tls_session *s, const char *host) {
     return matches;
 }
 
-const char *tls_session_library_error(const struct tls_session *s) {
-    return s->library_error;
-}
-
 /* --- channel binding --- */
 
-/* RFC 5929 section 4.1: the hash of the certificate's signature; SHA-256 for MD5 and SHA-1. */
-bool tls_session_bind_end_point(const struct tls_session *s, struct base_buf *out) {
-    X509 *leaf = SSL_get1_peer_certificate(s->ssl);
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    int nid = NID_undef;
-    const EVP_MD *md;
-    bool done;
-
-    if (!leaf)
-        return false;
-    (void)OBJ_find_sigid_algs(X509_get_signature_nid(leaf), &nid, NULL);
-    md = nid == NID_undef || nid == NID_md5 || nid == NID_sha1 ? NULL : EVP_get_digestbynid(nid);
-    done = X509_digest(leaf, md ? md : EVP_sha256(), hash, &len) == 1;
-    if (done)
-        base_buf_append(out, hash, len);
-    X509_free(leaf);
-    ERR_clear_error();
-    return done;
-}
-
 /* RFC 9266 section 2; before TLS 1.3 only with the extended master secret. */
-bool tls_session_bind_exporter(const struct tls_session *s, struct base_buf *out) {
+bool client_bind_exporter(const struct tls_session *s, struct base_buf *out) {
     static const char label[] = "EXPORTER-Channel-Binding";
     unsigned char key[EXPORTER_BYTES];
-    bool done = s->state == TLS_UP &&
-                (SSL_version(s->ssl) >= TLS1_3_VERSION || SSL_get_extms_support(s->ssl) == 1) &&
-                SSL_export_keying_material(s->ssl, key, sizeof(key), label, sizeof(label) - 1, NULL,
-                                           0, 1) == 1;
+    SSL *ssl = tls_session_ssl(s);
+    bool done = tls_session_state(s) == TLS_UP &&
+                (SSL_version(ssl) >= TLS1_3_VERSION || SSL_get_extms_support(ssl) == 1) &&
+                SSL_export_keying_material(ssl, key, sizeof(key), label, sizeof(label) - 1, NULL, 0,
+                                           1) == 1;
 
     if (done)
         base_buf_append(out, key, sizeof(key));

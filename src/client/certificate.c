@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/wish_certificate - the client's own certificate, key and chain
+/* client/certificate - the client's own certificate, key and chain
  *
  * The content of a file decides how it is read: PEM, DER or PKCS #12; a format that the user names
  * is held to. Every way in which file, key and pass phrase can miss each other has its own line.
  * What held a key or a pass phrase is overwritten before it is freed. */
+#include "client/internal.h"
 #include "pki/file.h"
-#include "tls/wish.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -47,8 +47,8 @@ static void register_ciphers(void) {
 
 enum format { ANY, PEM, DER, P12 };
 
-static enum ws_err read_format(const char *option, const char *text, enum format *out,
-                               struct base_error *e) {
+static enum ws_err read_format(const struct client_wish *w, enum client_option option,
+                               const char *text, enum format *out, struct base_error *e) {
     struct base_bytes name = base_bytes_of_str(text);
 
     *out = ANY;
@@ -61,7 +61,7 @@ static enum ws_err read_format(const char *option, const char *text, enum format
     else if (base_bytes_equal_nocase(name, "P12") || base_bytes_equal_nocase(name, "PKCS12"))
         *out = P12;
     else
-        return tls_wish_error(e, option, text, "PEM, DER or P12 is possible");
+        return client_error(w, option, text, e, "PEM, DER or P12 is possible");
     return WS_OK;
 }
 
@@ -87,12 +87,15 @@ static int give_pass(char *out, int size, int writing, void *arg) {
     return (int)base_bytes_copy(out, (size_t)size, base_bytes_of_str(a->pass));
 }
 
-static enum ws_err wrong_pass(const char *option, const char *path, const struct asked *a,
-                              struct base_error *e) {
+static enum ws_err wrong_pass(const struct client_wish *w, enum client_option option,
+                              const char *path, const struct asked *a, struct base_error *e) {
+    const char *name = client_option_name(w, CLIENT_OPTION_PASS);
+
     if (!a->pass)
-        return tls_wish_error(e, option, path, "is encrypted: it needs its pass phrase (-pass)");
-    return tls_wish_error(e, option, path, "the pass phrase is wrong, or the file is damaged (%s)",
-                          tls_library_reason("it cannot be decrypted"));
+        return client_error(w, option, path, e, "is encrypted: it needs its pass phrase%s%s%s",
+                            name[0] ? " (" : "", name, name[0] ? ")" : "");
+    return client_error(w, option, path, e, "the pass phrase is wrong, or the file is damaged (%s)",
+                        tls_library_reason("it cannot be decrypted"));
 }
 
 /* True when the pass phrase, or none, fits. */
@@ -127,23 +130,24 @@ static bool unpack_old_pkcs12(PKCS12 *p12, struct asked *a, struct own *o) {
     return ok;
 }
 
-static enum ws_err read_pkcs12(const char *option, const char *path, struct base_bytes file,
-                               const char *phrase, struct own *o, struct base_error *e) {
+static enum ws_err read_pkcs12(const struct client_wish *w, enum client_option option,
+                               const char *path, struct base_bytes file, struct own *o,
+                               struct base_error *e) {
     const unsigned char *at = file.data;
     PKCS12 *p12 = d2i_PKCS12(NULL, &at, (long)file.len);
-    struct asked a = {.pass = phrase};
+    struct asked a = {.pass = w->pass};
     const char *pass = NULL;
     enum ws_err err = WS_OK;
 
     if (!p12)
-        return tls_wish_error(e, option, path, "no PKCS #12 file");
+        return client_error(w, option, path, e, "no PKCS #12 file");
     if (unpack_pkcs12(p12, &a, o) || unpack_old_pkcs12(p12, &a, o))
         err = WS_OK;
     else if (!find_pass(p12, &a, &pass))
-        err = wrong_pass(option, path, &a, e);
+        err = wrong_pass(w, option, path, &a, e);
     else
-        err = tls_wish_error(e, option, path, "the PKCS #12 file cannot be opened: %s",
-                             tls_library_reason("no reason given"));
+        err = client_error(w, option, path, e, "the PKCS #12 file cannot be opened: %s",
+                           tls_library_reason("no reason given"));
     PKCS12_free(p12);
     return err;
 }
@@ -158,17 +162,18 @@ static bool is_pkcs12(struct base_bytes file) {
     return yes;
 }
 
-static enum ws_err read_leaf(const struct tls_wish *w, struct base_bytes file, struct own *o,
+static enum ws_err read_leaf(const struct client_wish *w, struct base_bytes file, struct own *o,
                              struct base_error *e) {
     enum format format;
-    enum ws_err err = read_format("-certform", w->certificate_format, &format, e);
+    enum ws_err err =
+        read_format(w, CLIENT_OPTION_CERTIFICATE_FORMAT, w->certificate_format, &format, e);
     BIO *bio;
 
     if (err != WS_OK)
         return err;
     format = detect(file, format);
     if (format == P12 || (format == DER && !w->certificate_format && is_pkcs12(file)))
-        return read_pkcs12("-cert", w->certificate, file, w->pass, o, e);
+        return read_pkcs12(w, CLIENT_OPTION_CERTIFICATE, w->certificate, file, o, e);
     ERR_clear_error();
     bio = BIO_new_mem_buf(file.data, (int)file.len);
     if (bio)
@@ -178,19 +183,21 @@ static enum ws_err read_leaf(const struct tls_wish *w, struct base_bytes file, s
     if (o->leaf)
         return WS_OK;
     if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
-        return tls_wish_error(e, "-cert", w->certificate,
-                              "no certificate inside (BEGIN CERTIFICATE is expected)");
+        return client_error(w, CLIENT_OPTION_CERTIFICATE, w->certificate, e,
+                            "no certificate inside (BEGIN CERTIFICATE is expected)");
     if (format == DER && !w->certificate_format)
-        return tls_wish_error(e, "-cert", w->certificate, "neither PEM, DER nor PKCS #12");
-    return tls_wish_error(e, "-cert", w->certificate, "the certificate is malformed (%s)",
-                          tls_library_reason("no reason given"));
+        return client_error(w, CLIENT_OPTION_CERTIFICATE, w->certificate, e,
+                            "neither PEM, DER nor PKCS #12");
+    return client_error(w, CLIENT_OPTION_CERTIFICATE, w->certificate, e,
+                        "the certificate is malformed (%s)", tls_library_reason("no reason given"));
 }
 
-static enum ws_err read_key(const struct tls_wish *w, const char *option, const char *path,
-                            struct base_bytes file, struct own *o, struct base_error *e) {
+static enum ws_err read_key(const struct client_wish *w, enum client_option option,
+                            const char *path, struct base_bytes file, struct own *o,
+                            struct base_error *e) {
     struct asked a = {.pass = w->pass};
     enum format format;
-    enum ws_err err = read_format("-keyform", w->key_format, &format, e);
+    enum ws_err err = read_format(w, CLIENT_OPTION_KEY_FORMAT, w->key_format, &format, e);
     BIO *bio;
 
     if (err != WS_OK)
@@ -198,12 +205,12 @@ static enum ws_err read_key(const struct tls_wish *w, const char *option, const 
     format = detect(file, format);
     if (format == P12 || (format == DER && !w->key_format && is_pkcs12(file))) {
         struct own other = {0};
-        err = read_pkcs12(option, path, file, w->pass, &other, e);
+        err = read_pkcs12(w, option, path, file, &other, e);
         o->key = other.key;
         other.key = NULL;
         own_release(&other);
         return err != WS_OK || o->key ? err
-                                      : tls_wish_error(e, option, path, "no private key inside");
+                                      : client_error(w, option, path, e, "no private key inside");
     }
     register_ciphers();
     ERR_clear_error();
@@ -217,14 +224,15 @@ static enum ws_err read_key(const struct tls_wish *w, const char *option, const 
     if (o->key)
         return WS_OK;
     if (a.asked)
-        return wrong_pass(option, path, &a, e);
+        return wrong_pass(w, option, path, &a, e);
     if (!w->key)
-        return tls_wish_error(e, option, path, "no private key inside (name its file with -key)");
-    return tls_wish_error(e, option, path,
-                          "no private key inside (BEGIN PRIVATE KEY, DER or PKCS #12 is expected)");
+        return client_error(w, option, path, e, "no private key inside (name its file with %s)",
+                            client_option_name(w, CLIENT_OPTION_KEY));
+    return client_error(w, option, path, e,
+                        "no private key inside (BEGIN PRIVATE KEY, DER or PKCS #12 is expected)");
 }
 
-static enum ws_err read_chain(const struct tls_wish *w, struct own *o, struct base_error *e) {
+static enum ws_err read_chain(const struct client_wish *w, struct own *o, struct base_error *e) {
     struct base_buf file;
     enum ws_err err;
     int count = 0;
@@ -232,7 +240,8 @@ static enum ws_err read_chain(const struct tls_wish *w, struct own *o, struct ba
     BIO *bio = NULL;
 
     base_buf_init(&file, FILE_MAX);
-    err = pki_file_read("-cert_chain ", w->certificate_chain, &file, e);
+    err = pki_file_read(client_option_name(w, CLIENT_OPTION_CERTIFICATE_CHAIN),
+                        w->certificate_chain, &file, e);
     if (err != WS_OK)
         goto out;
     if (!o->chain)
@@ -248,12 +257,12 @@ static enum ws_err read_chain(const struct tls_wish *w, struct own *o, struct ba
         if (X509_cmp(x, o->leaf) == 0 || sk_X509_push(o->chain, x) == 0)
             X509_free(x);
     if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-        err = tls_wish_error(e, "-cert_chain", w->certificate_chain,
-                             "certificate %d is malformed (%s)", count + 1,
-                             tls_library_reason("not PEM"));
+        err = client_error(w, CLIENT_OPTION_CERTIFICATE_CHAIN, w->certificate_chain, e,
+                           "certificate %d is malformed (%s)", count + 1,
+                           tls_library_reason("not PEM"));
     else if (count == 0)
-        err = tls_wish_error(e, "-cert_chain", w->certificate_chain,
-                             "no certificate inside (PEM is expected)");
+        err = client_error(w, CLIENT_OPTION_CERTIFICATE_CHAIN, w->certificate_chain, e,
+                           "no certificate inside (PEM is expected)");
 out:
     ERR_clear_error();
     BIO_free(bio);
@@ -261,66 +270,72 @@ out:
     return err;
 }
 
-static enum ws_err read_own(const struct tls_wish *w, struct own *o, struct base_error *e) {
+static enum ws_err read_own(const struct client_wish *w, struct own *o, struct base_error *e) {
     bool same = w->key == NULL;
     struct base_buf file;
     enum ws_err err;
 
     base_buf_init(&file, FILE_MAX);
-    err = pki_file_read("-cert ", w->certificate, &file, e);
+    err = pki_file_read(client_option_name(w, CLIENT_OPTION_CERTIFICATE), w->certificate, &file, e);
     if (err == WS_OK)
         err = read_leaf(w, base_buf_view(&file), o, e);
     if (err == WS_OK && !o->leaf)
-        err = tls_wish_error(e, "-cert", w->certificate, "no certificate inside");
+        err =
+            client_error(w, CLIENT_OPTION_CERTIFICATE, w->certificate, e, "no certificate inside");
     if (err == WS_OK && !same) {
         pki_file_forget(&file);
         base_buf_init(&file, FILE_MAX);
         EVP_PKEY_free(o->key);
         o->key = NULL;
-        err = pki_file_read("-key ", w->key, &file, e);
+        err = pki_file_read(client_option_name(w, CLIENT_OPTION_KEY), w->key, &file, e);
     }
     if (err == WS_OK && !o->key)
-        err = read_key(w, same ? "-cert" : "-key", same ? w->certificate : w->key,
-                       base_buf_view(&file), o, e);
+        err = read_key(w, same ? CLIENT_OPTION_CERTIFICATE : CLIENT_OPTION_KEY,
+                       same ? w->certificate : w->key, base_buf_view(&file), o, e);
     pki_file_forget(&file);
     if (err == WS_OK && w->certificate_chain)
         err = read_chain(w, o, e);
     return err;
 }
 
-static enum ws_err use_own(SSL_CTX *ssl, const struct tls_wish *w, const struct own *o,
+static enum ws_err use_own(SSL_CTX *ssl, const struct client_wish *w, const struct own *o,
                            struct base_error *e) {
     const char *key = w->key ? w->key : w->certificate;
 
     ERR_clear_error();
     if (SSL_CTX_use_certificate(ssl, o->leaf) != 1)
-        return tls_wish_error(e, "-cert", w->certificate, "the TLS library does not take it: %s",
-                              tls_library_reason("no reason given"));
+        return client_error(w, CLIENT_OPTION_CERTIFICATE, w->certificate, e,
+                            "the TLS library does not take it: %s",
+                            tls_library_reason("no reason given"));
     if (X509_check_private_key(o->leaf, o->key) != 1)
-        return tls_wish_error(e, "-key", key, "is not the key of the certificate in %s",
-                              w->certificate);
+        return client_error(w, CLIENT_OPTION_KEY, key, e, "is not the key of the certificate in %s",
+                            w->certificate);
     if (SSL_CTX_use_PrivateKey(ssl, o->key) != 1)
-        return tls_wish_error(e, "-key", key, "the TLS library does not take it: %s",
-                              tls_library_reason("no reason given"));
+        return client_error(w, CLIENT_OPTION_KEY, key, e, "the TLS library does not take it: %s",
+                            tls_library_reason("no reason given"));
     if (o->chain && SSL_CTX_set1_chain(ssl, o->chain) != 1)
-        return tls_wish_error(e, w->certificate_chain ? "-cert_chain" : "-cert",
-                              w->certificate_chain ? w->certificate_chain : w->certificate,
-                              "the TLS library does not take it: %s",
-                              tls_library_reason("no reason given"));
+        return client_error(
+            w, w->certificate_chain ? CLIENT_OPTION_CERTIFICATE_CHAIN : CLIENT_OPTION_CERTIFICATE,
+            w->certificate_chain ? w->certificate_chain : w->certificate, e,
+            "the TLS library does not take it: %s", tls_library_reason("no reason given"));
     if (w->build_chain &&
         SSL_CTX_build_cert_chain(ssl, o->chain ? SSL_BUILD_CHAIN_FLAG_CHECK : 0) <= 0)
-        return tls_wish_error(e, "-build_chain", NULL, "no chain from %s to a root is known: %s",
-                              w->certificate, tls_library_reason("no reason given"));
+        return client_error(w, CLIENT_OPTION_BUILD_CHAIN, NULL, e,
+                            "no chain from %s to a root is known: %s", w->certificate,
+                            tls_library_reason("no reason given"));
     return WS_OK;
 }
 
-enum ws_err tls_wish_certificate(SSL_CTX *ssl, const struct tls_wish *w, struct base_error *e) {
+enum ws_err client_apply_certificate(SSL_CTX *ssl, const struct client_wish *w,
+                                     struct base_error *e) {
     struct own own = {0};
     enum ws_err err;
 
     if (!w->certificate) {
-        const char *option = w->key ? "-key" : w->certificate_chain ? "-cert_chain" : NULL;
-        return !option ? WS_OK : tls_wish_error(e, option, NULL, "needs -cert too");
+        if (!w->key && !w->certificate_chain)
+            return WS_OK;
+        return client_error(w, w->key ? CLIENT_OPTION_KEY : CLIENT_OPTION_CERTIFICATE_CHAIN, NULL,
+                            e, "needs %s too", client_option_name(w, CLIENT_OPTION_CERTIFICATE));
     }
     err = read_own(w, &own, e);
     if (err == WS_OK)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/detail - a session in the words of s_client's users
+/* client/detail - a session in the words of s_client's users
  *
  * Field by field what the linked release of `openssl s_client` prints, so that its users find the
  * same facts under the same names. Text that a server chose is escaped. All memory is the arena's
  * or static; what does not apply is "". */
-#include "tls/detail.h"
+#include "client/internal.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -55,17 +55,6 @@ static const char *keep_list(struct base_buf *list, struct base_arena *arena) {
     return text;
 }
 
-static const char *time_text(const ASN1_TIME *t, struct base_arena *arena) {
-    BIO *bio = BIO_new(BIO_s_mem());
-    const char *text = "Bad time value";
-
-    if (bio && ASN1_TIME_print(bio, t) == 1)
-        text = tls_wish_text(bio, arena);
-    BIO_free(bio);
-    ERR_clear_error();
-    return text;
-}
-
 static const char *curve_name(EVP_PKEY *key, struct base_arena *arena) {
     char name[80] = "";
     size_t len = 0;
@@ -96,22 +85,20 @@ static const char *pem_text(X509 *x, struct base_arena *arena) {
     const char *text = "";
 
     if (bio && PEM_write_bio_X509(bio, x) == 1)
-        text = tls_wish_text(bio, arena);
+        text = client_bio_text(bio, arena);
     BIO_free(bio);
     return text;
 }
 
-static void read_certificate(const struct tls_session *s, X509 *x, struct base_arena *arena,
+static void read_certificate(const struct client_context *c, X509 *x, struct base_arena *arena,
                              struct facts_detail_certificate *out) {
-    const struct tls_wished *w = s->context->wished;
-
     *out = (struct facts_detail_certificate){
-        .subject = tls_wish_name(w, X509_get_subject_name(x), arena),
-        .issuer = tls_wish_name(w, X509_get_issuer_name(x), arena),
+        .subject = client_name_text(c, X509_get_subject_name(x), arena),
+        .issuer = client_name_text(c, X509_get_issuer_name(x), arena),
         .key = key_text(x, arena),
         .signature = OBJ_nid2sn(X509_get_signature_nid(x)),
-        .not_before = time_text(X509_get0_notBefore(x), arena),
-        .not_after = time_text(X509_get0_notAfter(x), arena),
+        .not_before = client_time_text(X509_get0_notBefore(x), arena),
+        .not_after = client_time_text(X509_get0_notAfter(x), arena),
         .pem = pem_text(x, arena),
     };
 }
@@ -119,8 +106,9 @@ static void read_certificate(const struct tls_session *s, X509 *x, struct base_a
 /* A resumed session brings no chain; the leaf is remembered in it. */
 static void read_chain(const struct tls_session *s, struct base_arena *arena,
                        struct facts_detail *d) {
-    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(s->ssl);
-    X509 *leaf = SSL_get0_peer_certificate(s->ssl);
+    SSL *ssl = tls_session_ssl(s);
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+    X509 *leaf = SSL_get0_peer_certificate(ssl);
     int count = chain ? sk_X509_num(chain) : 0;
 
     if (!leaf && count == 0)
@@ -134,12 +122,13 @@ static void read_chain(const struct tls_session *s, struct base_arena *arena,
         return;
     d->chain_count = (size_t)count;
     for (int i = 0; i < count; i++)
-        read_certificate(s, chain ? sk_X509_value(chain, i) : leaf, arena, &d->chain[i]);
+        read_certificate(client_context_of(s), chain ? sk_X509_value(chain, i) : leaf, arena,
+                         &d->chain[i]);
     if (leaf)
         d->server_key_bits = EVP_PKEY_get_bits(X509_get0_pubkey(leaf));
 }
 
-static const char *dane_text(const struct tls_session *s, struct base_arena *arena) {
+static const char *dane_text(SSL *ssl, struct base_arena *arena) {
     uint8_t usage = 0, selector = 0, matching = 0;
     const unsigned char *data = NULL;
     EVP_PKEY *signer = NULL;
@@ -147,9 +136,9 @@ static const char *dane_text(const struct tls_session *s, struct base_arena *are
     struct base_buf hex;
     int depth;
 
-    if (SSL_get0_dane_authority(s->ssl, NULL, &signer) < 0)
+    if (SSL_get0_dane_authority(ssl, NULL, &signer) < 0)
         return "";
-    depth = SSL_get0_dane_tlsa(s->ssl, &usage, &selector, &matching, &data, &len);
+    depth = SSL_get0_dane_tlsa(ssl, &usage, &selector, &matching, &data, &len);
     if (depth < 0)
         return "";
     base_buf_init(&hex, 256);
@@ -168,18 +157,21 @@ static const char *dane_text(const struct tls_session *s, struct base_arena *are
 
 static void read_verification(const struct tls_session *s, struct base_arena *arena,
                               struct facts_detail *d) {
-    long code = SSL_get_verify_result(s->ssl);
-    const char *name = code == X509_V_OK ? SSL_get0_peername(s->ssl) : NULL;
+    const struct client_session *n = client_session_of(s);
+    SSL *ssl = tls_session_ssl(s);
+    long code = SSL_get_verify_result(ssl);
+    const char *name = code == X509_V_OK ? SSL_get0_peername(ssl) : NULL;
+    size_t count = n ? n->step_count : 0;
 
     d->verify_code = (int)code;
     d->verify_text = X509_verify_cert_error_string(code);
-    d->verified_name = tls_escaped(name, arena);
-    d->dane = dane_text(s, arena);
-    d->steps = base_arena_array(arena, s->notes.step_count, sizeof(*d->steps));
+    d->verified_name = client_escaped(name, arena);
+    d->dane = dane_text(ssl, arena);
+    d->steps = base_arena_array(arena, count, sizeof(*d->steps));
     if (!d->steps)
         return;
-    for (size_t i = 0; i < s->notes.step_count; i++) {
-        const struct facts_verify_step *from = &s->notes.steps[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct facts_verify_step *from = &n->steps[i];
         d->steps[i] = *from;
         d->steps[i].subject = base_arena_str(arena, from->subject);
         d->steps[i].issuer = base_arena_str(arena, from->issuer);
@@ -187,12 +179,12 @@ static void read_verification(const struct tls_session *s, struct base_arena *ar
         d->steps[i].not_after = base_arena_str(arena, from->not_after);
         d->steps[i].policies = base_arena_str(arena, from->policies);
     }
-    d->step_count = d->steps_cap = s->notes.step_count;
+    d->step_count = d->steps_cap = count;
 }
 
 static void read_ca_names(const struct tls_session *s, struct base_arena *arena,
                           struct facts_detail *d) {
-    const STACK_OF(X509_NAME) *names = SSL_get0_peer_CA_list(s->ssl);
+    const STACK_OF(X509_NAME) *names = SSL_get0_peer_CA_list(tls_session_ssl(s));
     int count = names ? sk_X509_NAME_num(names) : 0;
 
     if (count > CA_NAMES_MAX)
@@ -201,35 +193,35 @@ static void read_ca_names(const struct tls_session *s, struct base_arena *arena,
     if (!d->ca_names)
         return;
     for (int i = 0; i < count; i++)
-        d->ca_names[i] = tls_wish_name(s->context->wished, sk_X509_NAME_value(names, i), arena);
+        d->ca_names[i] =
+            client_name_text(client_context_of(s), sk_X509_NAME_value(names, i), arena);
     d->ca_name_count = (size_t)count;
 }
 
-static void read_cipher(const struct tls_session *s, struct facts_detail *d) {
-    const SSL_CIPHER *c = SSL_get_current_cipher(s->ssl);
+static void read_cipher(SSL *ssl, struct facts_detail *d) {
+    const SSL_CIPHER *c = SSL_get_current_cipher(ssl);
 
-    d->version_name = SSL_get_version(s->ssl);
+    d->version_name = SSL_get_version(ssl);
     d->cipher_version = SSL_CIPHER_get_version(c);
     d->cipher_name = SSL_CIPHER_get_name(c);
-    d->reused = SSL_session_reused(s->ssl) == 1;
-    d->renegotiation_forbidden = SSL_version(s->ssl) >= TLS1_3_VERSION;
-    d->secure_renegotiation = SSL_get_secure_renegotiation_support(s->ssl) == 1;
+    d->reused = SSL_session_reused(ssl) == 1;
+    d->renegotiation_forbidden = SSL_version(ssl) >= TLS1_3_VERSION;
+    d->secure_renegotiation = SSL_get_secure_renegotiation_support(ssl) == 1;
 #ifndef OPENSSL_NO_COMP
-    const COMP_METHOD *in = SSL_get_current_expansion(s->ssl);
-    const COMP_METHOD *out = SSL_get_current_compression(s->ssl);
+    const COMP_METHOD *in = SSL_get_current_expansion(ssl);
+    const COMP_METHOD *out = SSL_get_current_compression(ssl);
     d->compression = out ? SSL_COMP_get_name(out) : "NONE";
     d->expansion = in ? SSL_COMP_get_name(in) : "NONE";
 #endif
 }
 
-static void read_protocol(const struct tls_session *s, struct base_arena *arena,
-                          struct facts_detail *d) {
+static void read_protocol(SSL *ssl, struct base_arena *arena, struct facts_detail *d) {
     const unsigned char *alpn = NULL;
     unsigned len = 0;
 
-    SSL_get0_alpn_selected(s->ssl, &alpn, &len);
-    d->alpn = tls_escaped_bytes(base_bytes_view(alpn, len), arena);
-    switch (SSL_get_early_data_status(s->ssl)) {
+    SSL_get0_alpn_selected(ssl, &alpn, &len);
+    d->alpn = client_escaped_bytes(base_bytes_view(alpn, len), arena);
+    switch (SSL_get_early_data_status(ssl)) {
     case SSL_EARLY_DATA_ACCEPTED:
         d->early_data = FACTS_EARLY_DATA_ACCEPTED;
         break;
@@ -241,23 +233,24 @@ static void read_protocol(const struct tls_session *s, struct base_arena *arena,
         break;
     }
 #if OPENSSL_VERSION_NUMBER >= 0x30200000L
-    d->server_raw_key = SSL_get_negotiated_server_cert_type(s->ssl) == TLSEXT_cert_type_rpk;
-    d->client_raw_key = SSL_get_negotiated_client_cert_type(s->ssl) == TLSEXT_cert_type_rpk;
+    d->server_raw_key = SSL_get_negotiated_server_cert_type(ssl) == TLSEXT_cert_type_rpk;
+    d->client_raw_key = SSL_get_negotiated_client_cert_type(ssl) == TLSEXT_cert_type_rpk;
 #endif
 }
 
 static void read_export(const struct tls_session *s, struct base_arena *arena,
                         struct facts_detail *d) {
-    const struct tls_wish *w = s->context->wished ? s->context->wished->wish : NULL;
+    const struct client_context *c = client_context_of(s);
+    const struct client_wish *w = c ? c->wish : NULL;
     uint8_t *key;
     size_t len;
 
-    if (!w || !w->export_label || !s->established)
+    if (!w || !w->export_label || !tls_session_view(s).established)
         return;
     len = w->export_length > EXPORT_MAX ? EXPORT_MAX : w->export_length;
     key = base_arena_alloc(arena, len);
-    d->export_label = tls_escaped(w->export_label, arena);
-    if (key && SSL_export_keying_material(s->ssl, key, len, w->export_label,
+    d->export_label = client_escaped(w->export_label, arena);
+    if (key && SSL_export_keying_material(tls_session_ssl(s), key, len, w->export_label,
                                           strlen(w->export_label), NULL, 0, 0) == 1)
         d->export_key = base_bytes_view(key, len);
     ERR_clear_error();
@@ -265,34 +258,38 @@ static void read_export(const struct tls_session *s, struct base_arena *arena,
 
 static void read_sessions(const struct tls_session *s, struct base_arena *arena,
                           struct facts_detail *d) {
-    const SSL_SESSION *session = SSL_get_session(s->ssl);
+    const SSL_SESSION *session = SSL_get_session(tls_session_ssl(s));
+    const struct client_session *n = client_session_of(s);
+    size_t count = n ? n->ticket_count : 0;
 
     if (session)
-        d->session = tls_session_print(s, session, arena);
-    d->tickets = base_arena_array(arena, s->notes.ticket_count, sizeof(*d->tickets));
+        d->session = client_session_text(s, session, arena);
+    d->tickets = base_arena_array(arena, count, sizeof(*d->tickets));
     if (!d->tickets)
         return;
-    for (size_t i = 0; i < s->notes.ticket_count; i++)
-        d->tickets[i] = tls_session_print(s, s->notes.tickets[i], arena);
-    d->ticket_count = d->tickets_cap = s->notes.ticket_count;
+    for (size_t i = 0; i < count; i++)
+        d->tickets[i] = client_session_text(s, n->tickets[i], arena);
+    d->ticket_count = d->tickets_cap = count;
 }
 
-void tls_session_read_detail(const struct tls_session *s, uint64_t received_before,
-                             uint64_t sent_before, struct base_arena *arena,
-                             struct facts_detail *out) {
+void client_read_detail(const struct tls_session *s, uint64_t received_before, uint64_t sent_before,
+                        struct base_arena *arena, struct facts_detail *out) {
+    struct tls_view view = tls_session_view(s);
+    SSL *ssl = tls_session_ssl(s);
+
     set_empty(out);
-    out->bytes_read = received_before + (s->ended != 0 ? s->handshake_in : s->bytes_in);
-    out->bytes_written = sent_before + (s->ended != 0 ? s->handshake_out : s->bytes_out);
-    read_cipher(s, out);
+    out->bytes_read = received_before + view.bytes_in;
+    out->bytes_written = sent_before + view.bytes_out;
+    read_cipher(ssl, out);
     read_chain(s, arena, out);
     read_verification(s, arena, out);
     read_ca_names(s, arena, out);
-    tls_detail_read_signatures(s, arena, out);
-    tls_detail_read_key_exchange(s, arena, out);
-    read_protocol(s, arena, out);
-    tls_detail_read_proofs(s, arena, out);
+    client_detail_read_signatures(ssl, arena, out);
+    client_detail_read_key_exchange(s, arena, out);
+    read_protocol(ssl, arena, out);
+    client_detail_read_proofs(s, arena, out);
     read_sessions(s, arena, out);
     read_export(s, arena, out);
-    out->errors = base_arena_str(arena, s->library_queue);
+    out->errors = base_arena_str(arena, view.queue);
     ERR_clear_error();
 }

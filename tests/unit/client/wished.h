@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef WAXSEAL_TESTS_TLS_WISHED_H
-#define WAXSEAL_TESTS_TLS_WISHED_H
+#ifndef WAXSEAL_TESTS_CLIENT_WISHED_H
+#define WAXSEAL_TESTS_CLIENT_WISHED_H
 
-#include "pair.h"
+#include "../tls/pair.h"
 
 #define WISHED_OPTIONS_MAX 16
 #define WISHED_TEXT_MAX 65536
 
 /* A wish under construction, with a watcher that keeps all it is told. */
 struct wished {
-    struct tls_setting settings[WISHED_OPTIONS_MAX], checks[WISHED_OPTIONS_MAX];
-    struct tls_wish wish;
+    struct client_setting settings[WISHED_OPTIONS_MAX], checks[WISHED_OPTIONS_MAX];
+    struct client_wish wish;
     char told[WISHED_TEXT_MAX]; /* one line each: kind and text */
     size_t told_len;
     size_t messages;

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls/watch - what passes, told while it passes
+/* client/watch - what passes, told while it passes
  *
  * The handshake's states, its messages with their bytes, extensions, security decisions and
- * tickets, in the lines that s_client's users know. The watcher gets text that is safe to show;
- * decoding messages in words is done elsewhere, from the same bytes. */
+ * tickets, in the lines that s_client's users know; and the secrets, for a packet analyser. The
+ * watcher gets text that is safe to show; decoding messages in words is done elsewhere, from the
+ * same bytes. */
 #include "know/tls_alert.h"
-#include "tls/wish.h"
+#include "client/internal.h"
 #include "wire/handshake.h"
 #include "wire/record.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define LINE_MAX_BYTES ((size_t)1024 * 1024)
 
@@ -95,13 +100,14 @@ static const struct number_name decisions[] = {
     {SSL_SECOP_VERSION, "Version"},
 };
 
-static const struct tls_watch *watch_of(const struct tls_session *s) {
-    const struct tls_wished *w = s ? s->context->wished : NULL;
+static const struct client_watch *watch_of(const struct tls_session *s) {
+    const struct client_context *c = client_context_of(s);
 
-    return w && w->wish->watch.text ? &w->wish->watch : NULL;
+    return c && c->wish->watch.text ? &c->wish->watch : NULL;
 }
 
-static void tell(const struct tls_watch *watch, enum tls_watch_kind kind, struct base_buf *text) {
+static void tell(const struct client_watch *watch, enum client_watch_kind kind,
+                 struct base_buf *text) {
     watch->text(watch->arg, kind, base_buf_cstr(text));
     base_buf_release(text);
 }
@@ -113,7 +119,7 @@ static bool is_waiting(const SSL *ssl, int where, int ret) {
 }
 
 static void show_state(const SSL *ssl, int where, int ret) {
-    const struct tls_watch *watch = watch_of(SSL_get_app_data(ssl));
+    const struct client_watch *watch = watch_of(tls_session_of(ssl));
     const char *side = (where & SSL_ST_CONNECT) != 0  ? "SSL_connect"
                        : (where & SSL_ST_ACCEPT) != 0 ? "SSL_accept"
                                                       : "undefined";
@@ -131,7 +137,7 @@ static void show_state(const SSL *ssl, int where, int ret) {
         base_buf_printf(&line, "%s:%s in %s", side, ret == 0 ? "failed" : "error",
                         SSL_state_string_long(ssl));
     if (line.len > 0)
-        tell(watch, TLS_WATCH_STATE, &line);
+        tell(watch, CLIENT_WATCH_STATE, &line);
     else
         base_buf_release(&line);
 }
@@ -152,7 +158,7 @@ static void add_hex(struct base_buf *line, struct base_bytes b) {
         base_buf_printf(line, "%s%02x", i % 16 == 0 ? "\n    " : " ", b.data[i]);
 }
 
-static void show_message(const struct tls_watch *watch, bool sent, int version, int content_type,
+static void show_message(const struct client_watch *watch, bool sent, int version, int content_type,
                          struct base_bytes b) {
     struct base_buf line;
 
@@ -162,12 +168,12 @@ static void show_message(const struct tls_watch *watch, bool sent, int version, 
                     FIND(contents, content_type, "Unknown"), b.len);
     add_detail(&line, content_type, b);
     add_hex(&line, b);
-    tell(watch, TLS_WATCH_MESSAGE, &line);
+    tell(watch, CLIENT_WATCH_MESSAGE, &line);
 }
 
-void tls_wished_message(struct tls_session *s, bool sent, int version, int content_type,
-                        struct base_bytes bytes) {
-    const struct tls_watch *watch = &s->context->wished->wish->watch;
+void client_message(struct tls_session *s, bool sent, int version, int content_type,
+                    struct base_bytes bytes) {
+    const struct client_watch *watch = &client_context_of(s)->wish->watch;
 
     if (watch->messages && watch->text)
         show_message(watch, sent, version, content_type, bytes);
@@ -177,7 +183,7 @@ void tls_wished_message(struct tls_session *s, bool sent, int version, int conte
 
 static void show_extension(SSL *ssl, int from_server, int type, const unsigned char *data, int len,
                            void *arg) {
-    const struct tls_watch *watch = watch_of(tls_session_of(ssl));
+    const struct client_watch *watch = watch_of(tls_session_of(ssl));
     struct base_buf text;
 
     (void)arg;
@@ -187,8 +193,8 @@ static void show_extension(SSL *ssl, int from_server, int type, const unsigned c
     base_buf_printf(&text, "TLS %s extension \"%s\" (id=%d), len=%d",
                     from_server != 0 ? "server" : "client", FIND(extensions, type, "unknown"), type,
                     len);
-    tls_wish_dump(&text, base_bytes_view(data, (size_t)len));
-    tell(watch, TLS_WATCH_EXTENSION, &text);
+    client_dump(&text, base_bytes_view(data, (size_t)len));
+    tell(watch, CLIENT_WATCH_EXTENSION, &text);
 }
 
 /* What was judged, in words. */
@@ -223,9 +229,9 @@ static void add_subject(struct base_buf *line, int op, int nid, void *other) {
 
 static int show_security(const SSL *ssl, const SSL_CTX *ctx, int op, int bits, int nid, void *other,
                          void *ex) {
-    const struct tls_wished *w = ex;
-    const struct tls_watch *watch = &w->wish->watch;
-    int answer = w->security(ssl, ctx, op, bits, nid, other, NULL);
+    const struct client_context *c = ex;
+    const struct client_watch *watch = &c->wish->watch;
+    int answer = c->security(ssl, ctx, op, bits, nid, other, NULL);
     struct base_buf line;
 
     if (!watch->text || (answer == 1 && !watch->security_verbose))
@@ -239,36 +245,72 @@ static int show_security(const SSL *ssl, const SSL_CTX *ctx, int op, int bits, i
     if (op != SSL_SECOP_VERSION && op != SSL_SECOP_TICKET && op != SSL_SECOP_COMPRESSION)
         base_buf_printf(&line, ", security bits=%d", bits);
     base_buf_printf(&line, ": %s", answer == 1 ? "yes" : "no");
-    tell(watch, TLS_WATCH_SECURITY, &line);
+    tell(watch, CLIENT_WATCH_SECURITY, &line);
     return answer;
 }
 
-void tls_wish_note_ticket(struct tls_session *s, SSL_SESSION *session) {
-    const struct tls_watch *watch = watch_of(s);
+void client_note_ticket(struct tls_session *s, SSL_SESSION *session) {
+    const struct client_watch *watch = watch_of(s);
+    struct client_session *n = client_session_of(s);
     struct base_arena arena;
 
-    if (s->notes.ticket_count < TLS_TICKETS_MAX && SSL_SESSION_up_ref(session) == 1)
-        s->notes.tickets[s->notes.ticket_count++] = session;
+    if (n->ticket_count < CLIENT_TICKETS_MAX && SSL_SESSION_up_ref(session) == 1)
+        n->tickets[n->ticket_count++] = session;
     if (!watch)
         return;
     base_arena_init(&arena, LINE_MAX_BYTES);
-    watch->text(watch->arg, TLS_WATCH_TICKET, tls_session_print(s, session, &arena));
+    watch->text(watch->arg, CLIENT_WATCH_TICKET, client_session_text(s, session, &arena));
     base_arena_release(&arena);
 }
 
-void tls_wish_watch(SSL_CTX *ssl, struct tls_wished *w) {
-    const struct tls_watch *watch = &w->wish->watch;
+void client_apply_watch(SSL_CTX *ssl, struct client_context *c) {
+    const struct client_watch *watch = &c->wish->watch;
 
     if (watch->state)
         SSL_CTX_set_info_callback(ssl, show_state);
     if (watch->security || watch->security_verbose) {
-        w->security = SSL_CTX_get_security_callback(ssl);
-        SSL_CTX_set0_security_ex_data(ssl, w);
+        c->security = SSL_CTX_get_security_callback(ssl);
+        SSL_CTX_set0_security_ex_data(ssl, c);
         SSL_CTX_set_security_callback(ssl, show_security);
     }
 }
 
-void tls_wish_watch_attach(struct tls_session *s) {
-    if (s->context->wished->wish->watch.extensions)
-        SSL_set_tlsext_debug_callback(s->ssl, show_extension);
+void client_attach_watch(struct tls_session *s) {
+    if (client_context_of(s)->wish->watch.extensions)
+        SSL_set_tlsext_debug_callback(tls_session_ssl(s), show_extension);
+}
+
+/* --- the session's secrets, in the NSS key log format --- */
+
+static void log_secret(const SSL *ssl, const char *line) {
+    const struct tls_session *s = tls_session_of(ssl);
+    const struct client_context *c = client_context_of(s);
+    struct base_buf text;
+
+    if (!c || c->keylog < 0)
+        return;
+    base_buf_init(&text, 4096);
+    base_buf_printf(&text, "%s\n", line);
+    /* one write, so that sessions side by side do not mix their lines */
+    if (write(c->keylog, base_buf_cstr(&text), text.len) != (ssize_t)text.len) {
+        struct tls_view view = tls_session_view(s);
+        base_log_line(view.log, BASE_LOG_WARN, view.who, "%s %s: %s",
+                      client_option_name(c->wish, CLIENT_OPTION_KEYLOG_FILE), c->wish->keylog_file,
+                      strerror(errno));
+    }
+    OPENSSL_cleanse(text.data, text.cap);
+    base_buf_release(&text);
+}
+
+/* Appended to; a new file has mode 0600, an older one keeps what it holds. */
+enum ws_err client_apply_keylog(SSL_CTX *ssl, struct client_context *c, struct base_error *e) {
+    const char *path = c->wish->keylog_file;
+
+    if (!path)
+        return WS_OK;
+    c->keylog = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (c->keylog < 0)
+        return client_error(c->wish, CLIENT_OPTION_KEYLOG_FILE, path, e, "%s", strerror(errno));
+    SSL_CTX_set_keylog_callback(ssl, log_secret);
+    return WS_OK;
 }

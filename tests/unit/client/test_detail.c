@@ -2,6 +2,7 @@
 /* A session in s_client's words, and what the watcher is told while it comes up. */
 #include "wished.h"
 
+#include "client/internal.h"
 #include "tls/internal.h"
 
 #include <openssl/ct.h>
@@ -44,7 +45,7 @@ static void shake(uint16_t server_max, unsigned rsa_bits) {
                                          .rsa_bits = rsa_bits,
                                          .sni = "mx.example.org"});
     pair_run(&p);
-    tls_session_read_detail(p.client, 1000, 500, &p.arena, &d);
+    client_read_detail(p.client, 1000, 500, &p.arena, &d);
     assert_false(p.arena.failed);
 }
 
@@ -149,7 +150,7 @@ static void a_session_that_never_came_up(void **state) {
     assert_true(d.bytes_read > 1000);
     pair_close(&p);
     pair_open(&p, &(struct pair_options){.wish = &w.wish});
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &d); /* not even begun */
+    client_read_detail(p.client, 0, 0, &p.arena, &d); /* not even begun */
     assert_int_equal(d.bytes_written, 0);
     pair_close(&p);
 }
@@ -159,7 +160,7 @@ static void details_of_a_session_without_a_wish(void **state) {
     (void)state;
     pair_open(&p, &(struct pair_options){.server_max = 0x0303});
     pair_run(&p);
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &d);
+    client_read_detail(p.client, 0, 0, &p.arena, &d);
     assert_int_equal(d.chain_count, 1);
     assert_int_equal(d.step_count, 0);
     expect_in(d.session, "    Master-Key: (hidden)\n");
@@ -185,7 +186,7 @@ static void what_a_server_asks_of_clients(void **state) {
                          1);
         pair_renew(&p, NULL);
         pair_run(&p);
-        tls_session_read_detail(p.client, 0, 0, &p.arena, &d);
+        client_read_detail(p.client, 0, 0, &p.arena, &d);
         assert_int_equal(d.ca_name_count, 1);
         expect_in(d.ca_names[0], "mx.example.org");
         expect_in(d.requested_schemes, "RSA-PSS+SHA256");
@@ -216,7 +217,7 @@ static void status_and_timestamps(void **state) {
     SSL_CTX_set_tlsext_status_cb(p.server_context->ssl, staple);
     pair_renew(&p, NULL);
     pair_run(&p);
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &d);
+    client_read_detail(p.client, 0, 0, &p.arena, &d);
     assert_true(d.status_asked);
     expect_in(d.status, "OCSP Response Status: trylater (0x3)");
     assert_true(d.scts_asked);
@@ -297,7 +298,7 @@ static void names_cannot_forge_lines(void **state) {
         use_forged(p.server_context->ssl, evil);
         pair_renew(&p, NULL);
         pair_run(&p);
-        tls_session_read_detail(p.client, 0, 0, &p.arena, &d);
+        client_read_detail(p.client, 0, 0, &p.arena, &d);
         assert_int_equal(d.chain_count, 1);
         assert_null(strchr(d.chain[0].subject, '\n'));
         assert_null(strchr(d.chain[0].subject, '\x1b'));
@@ -330,7 +331,7 @@ static void a_hint_cannot_forge_lines(void **state) {
     pair_renew(&p, NULL);
     pair_run(&p);
     assert_int_equal(tls_session_state(p.client), TLS_UP);
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &d);
+    client_read_detail(p.client, 0, 0, &p.arena, &d);
     expect_in(d.session, "    PSK identity hint: who\\n    Verify return code: 0 (ok)\n");
     pair_close(&p);
 }

@@ -3,6 +3,7 @@
  */
 #include "wished.h"
 
+#include "client/internal.h"
 #include "tls/internal.h"
 
 #include <openssl/pem.h>

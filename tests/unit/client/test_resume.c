@@ -2,6 +2,7 @@
 /* Sessions taken up again, keys shared before, early data, renegotiation, key update. */
 #include "wished.h"
 
+#include "client/internal.h"
 #include "tls/internal.h"
 
 #include <openssl/pem.h>
@@ -40,7 +41,7 @@ static void open_pair(uint16_t server_max) {
 }
 
 static void read_detail(void) {
-    tls_session_read_detail(p.client, 0, 0, &p.arena, &detail);
+    client_read_detail(p.client, 0, 0, &p.arena, &detail);
 }
 
 /* The client's context again, because a wish is read once. */
@@ -51,7 +52,7 @@ static void new_client(void) {
     p.client = NULL;
     tls_context_free(p.client_context);
     p.client_context = NULL;
-    if (tls_wished_context_new(&w.wish, &p.client_context, &e) != WS_OK)
+    if (client_context_new(&w.wish, &p.client_context, &e) != WS_OK)
         fail_msg("%s", base_error_message(&e));
     pair_renew(&p, NULL);
 }
@@ -71,7 +72,7 @@ static void a_saved_session_is_taken_up(void **state) {
         read_detail();
         assert_false(detail.reused);
         assert_int_equal(detail.ticket_count, versions[v] == 0x0304 ? 2 : 0);
-        assert_int_equal(tls_session_save(p.client, path, &e), WS_OK);
+        assert_int_equal(client_save_session(p.client, path, &e), WS_OK);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 0777, 0600);
         w.wish.session_in = path;
@@ -92,11 +93,11 @@ static void without_a_session_nothing_is_saved(void **state) {
     (void)state;
     wished_init(&w);
     open_pair(0x0303);
-    assert_int_not_equal(tls_session_save(p.client, wished_path("none"), &e), WS_OK);
+    assert_int_not_equal(client_save_session(p.client, wished_path("none"), &e), WS_OK);
     expect_in(e.message, "the server gave no session that can be resumed");
     pair_run(&p);
     e = (struct base_error){0};
-    assert_int_not_equal(tls_session_save(p.client, "/nonexistent/file", &e), WS_OK);
+    assert_int_not_equal(client_save_session(p.client, "/nonexistent/file", &e), WS_OK);
     assert_string_equal(e.message, "-sess_out /nonexistent/file: No such file or directory");
     pair_close(&p);
 }
@@ -110,7 +111,7 @@ static void reconnect_offers_the_last_session(void **state) {
         open_pair(versions[v]);
         pair_run(&p);
         for (int i = 0; i < 3; i++) {
-            tls_session_offer_again(p.client);
+            client_offer_again(p.client);
             if (i == 1) { /* a clean end and a cut one are the same to us */
                 tls_session_close(p.client);
                 pair_carry(&p, false);
@@ -222,18 +223,17 @@ static void early_data(void **state) {
     SSL_CTX_set_max_early_data(p.server_context->ssl, 10);
     SSL_CTX_set_options(p.server_context->ssl, SSL_OP_NO_ANTI_REPLAY);
     pair_renew(&p, NULL);
-    assert_int_not_equal(tls_session_set_early_data(p.client, BYTES("x"), &e), WS_OK);
+    assert_int_not_equal(client_set_early_data(p.client, BYTES("x"), &e), WS_OK);
     assert_string_equal(e.message, "-early_data needs a session (-sess_in, -psk_session)");
     pair_run(&p);
     e = (struct base_error){0};
-    assert_int_not_equal(tls_session_set_early_data(p.client, BYTES("x"), &e), WS_OK);
+    assert_int_not_equal(client_set_early_data(p.client, BYTES("x"), &e), WS_OK);
     expect_in(e.message, "before the handshake");
-    assert_int_equal(tls_session_save(p.client, path, NULL), WS_OK);
+    assert_int_equal(client_save_session(p.client, path, NULL), WS_OK);
     w.wish.session_in = path;
     new_client();
     /* no more is taken than the session allows */
-    assert_int_equal(tls_session_set_early_data(p.client, BYTES("EHLO early, and more"), NULL),
-                     WS_OK);
+    assert_int_equal(client_set_early_data(p.client, BYTES("EHLO early, and more"), NULL), WS_OK);
     tls_session_start(p.client, p.now);
     base_buf_init(&got, 4096);
     read_early(&got);
@@ -256,10 +256,10 @@ static void rejected_early_data_leaves_a_good_session(void **state) {
     SSL_CTX_set_recv_max_early_data(p.server_context->ssl, 1000);
     pair_renew(&p, NULL);
     pair_run(&p);
-    assert_int_equal(tls_session_save(p.client, path, NULL), WS_OK);
+    assert_int_equal(client_save_session(p.client, path, NULL), WS_OK);
     w.wish.session_in = path;
     new_client();
-    assert_int_equal(tls_session_set_early_data(p.client, BYTES("EHLO early"), NULL), WS_OK);
+    assert_int_equal(client_set_early_data(p.client, BYTES("EHLO early"), NULL), WS_OK);
     pair_run(&p); /* the server never asks for early data */
     read_detail();
     assert_int_equal(tls_session_state(p.client), TLS_UP);
@@ -275,10 +275,10 @@ static void a_session_without_early_data_says_so(void **state) {
     wished_init(&w);
     open_pair(0);
     pair_run(&p);
-    assert_int_equal(tls_session_save(p.client, path, NULL), WS_OK);
+    assert_int_equal(client_save_session(p.client, path, NULL), WS_OK);
     w.wish.session_in = path;
     new_client();
-    assert_int_not_equal(tls_session_set_early_data(p.client, BYTES("x"), &e), WS_OK);
+    assert_int_not_equal(client_set_early_data(p.client, BYTES("x"), &e), WS_OK);
     assert_string_equal(e.message, "-early_data: this session does not allow it");
     pair_close(&p);
 }
@@ -300,12 +300,12 @@ static void renegotiation(void **state) {
     SSL_CTX_clear_options(p.server_context->ssl, SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_options(p.server_context->ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
     pair_renew(&p, NULL);
-    assert_int_not_equal(tls_session_renegotiate(p.client, p.now, &e), WS_OK);
+    assert_int_not_equal(client_renegotiate(p.client, &e), WS_OK);
     assert_string_equal(e.message, "no session is up");
     pair_run(&p);
     struct facts_session before = pair_facts(&p);
     e = (struct base_error){0};
-    if (tls_session_renegotiate(p.client, p.now, &e) != WS_OK)
+    if (client_renegotiate(p.client, &e) != WS_OK)
         fail_msg("%s", e.message);
     assert_true(base_buf_view(tls_session_output(p.client)).len > 100);
     talk();
@@ -320,7 +320,7 @@ static void a_server_may_refuse_renegotiation(void **state) {
     wished_init(&w);
     open_pair(0x0303);
     pair_run(&p);
-    assert_int_equal(tls_session_renegotiate(p.client, p.now, NULL), WS_OK);
+    assert_int_equal(client_renegotiate(p.client, NULL), WS_OK);
     while (carry_both()) {
     }
     assert_int_equal(tls_session_state(p.client), TLS_FAILED);
@@ -336,10 +336,10 @@ static void renegotiation_switched_off_or_impossible(void **state) {
     wished_set(&w, "-no_renegotiation", NULL);
     open_pair(0x0303);
     pair_run(&p);
-    assert_int_not_equal(tls_session_renegotiate(p.client, p.now, &e), WS_OK);
+    assert_int_not_equal(client_renegotiate(p.client, &e), WS_OK);
     expect_in(e.message, "switched off (-no_renegotiation)");
     e = (struct base_error){0};
-    assert_int_not_equal(tls_session_key_update(p.client, true, &e), WS_OK);
+    assert_int_not_equal(client_key_update(p.client, true, &e), WS_OK);
     assert_string_equal(e.message, "TLSv1.2 has no key updates, only renegotiation");
     talk();
     pair_close(&p);
@@ -347,7 +347,7 @@ static void renegotiation_switched_off_or_impossible(void **state) {
     open_pair(0x0304);
     pair_run(&p);
     e = (struct base_error){0};
-    assert_int_not_equal(tls_session_renegotiate(p.client, p.now, &e), WS_OK);
+    assert_int_not_equal(client_renegotiate(p.client, &e), WS_OK);
     expect_in(e.message, "TLS 1.3 has no renegotiation");
     pair_close(&p);
 }
@@ -358,7 +358,7 @@ static void key_updates(void **state) {
     open_pair(0x0304);
     pair_run(&p);
     for (int ask = 0; ask < 2; ask++) {
-        assert_int_equal(tls_session_key_update(p.client, ask == 1, NULL), WS_OK);
+        assert_int_equal(client_key_update(p.client, ask == 1, NULL), WS_OK);
         assert_true(base_buf_view(tls_session_output(p.client)).len > 0);
         talk();
         assert_int_equal(tls_session_state(p.client), TLS_UP);

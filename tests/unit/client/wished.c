@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wished.h"
 
+#include "connect/options.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +18,7 @@ static char directory[64];
 static char paths[FILES_MAX][192];
 static size_t path_count;
 
-static void keep_text(void *arg, enum tls_watch_kind kind, const char *text) {
+static void keep_text(void *arg, enum client_watch_kind kind, const char *text) {
     struct wished *w = arg;
     int n =
         snprintf(w->told + w->told_len, sizeof(w->told) - w->told_len, "%d %s\n", (int)kind, text);
@@ -42,6 +44,7 @@ void wished_init(struct wished *w) {
 
     *w = (struct wished){0};
     snprintf(now, sizeof(now), "%lld", (long long)PAIR_NOW);
+    w->wish.option_names = connect_option_names();
     w->wish.settings = w->settings;
     w->wish.checks = w->checks;
     w->wish.verify_depth = -1;
@@ -53,19 +56,19 @@ void wished_init(struct wished *w) {
 
 void wished_set(struct wished *w, const char *name, const char *value) {
     assert_true(w->wish.setting_count < WISHED_OPTIONS_MAX);
-    w->settings[w->wish.setting_count++] = (struct tls_setting){name, value};
+    w->settings[w->wish.setting_count++] = (struct client_setting){name + 1, name, value};
 }
 
 void wished_check(struct wished *w, const char *name, const char *value) {
     assert_true(w->wish.check_count < WISHED_OPTIONS_MAX);
-    w->checks[w->wish.check_count++] = (struct tls_setting){name, value};
+    w->checks[w->wish.check_count++] = (struct client_setting){name + 1, name, value};
 }
 
 const char *wished_error(struct wished *w) {
     struct tls_context *c = NULL;
 
     w->error = (struct base_error){0};
-    if (tls_wished_context_new(&w->wish, &c, &w->error) == WS_OK)
+    if (client_context_new(&w->wish, &c, &w->error) == WS_OK)
         fail_msg("no error for %s", w->wish.setting_count > 0 ? w->settings[0].value : "this");
     assert_null(c);
     assert_true(w->error.message[0] == '-');
