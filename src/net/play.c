@@ -125,11 +125,16 @@ enum ws_err net_play_open(int fd, struct net_engine *engine, struct net_play **o
     return WS_OK;
 }
 
+static void hang_up(struct net_play *p) {
+    if (p->fd >= 0)
+        close(p->fd);
+    p->fd = -1;
+}
+
 void net_play_free(struct net_play *p) {
     if (!p)
         return;
-    if (p->fd >= 0)
-        close(p->fd);
+    hang_up(p);
     free(p);
 }
 
@@ -180,6 +185,7 @@ enum net_play_event net_play_step(struct net_play *p, int fd, base_usec until) {
         if (now >= until)
             return NET_PLAY_TIME;
     }
+    hang_up(p); /* now, not when it is freed: the server may take one connection at a time */
     return NET_PLAY_OVER;
 }
 

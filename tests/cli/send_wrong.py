@@ -238,7 +238,7 @@ def output_full():
         from send_kit import PROGRAM, environment
         with open("/dev/full", "wb") as full:
             ended = subprocess.run([PROGRAM, "send", "--to", "a@b", "--server", s.at], check=False,
-                                   stdin=subprocess.DEVNULL, stdout=full, timeout=20,
+                                   stdin=subprocess.DEVNULL, stdout=full, timeout=300,
                                    stderr=subprocess.PIPE, env=environment())
         assert b"Sanitizer" not in ended.stderr and ended.returncode >= 0, ended
 

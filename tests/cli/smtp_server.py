@@ -165,7 +165,7 @@ class Server:
                 connection, _ = self.socket.accept()
             except OSError:
                 return
-            connection.settimeout(20)
+            connection.settimeout(300)
             session = Session(self, connection)
             self.sessions.append(session)
             threading.Thread(target=self.one, args=(session,), daemon=True).start()
@@ -187,7 +187,7 @@ class Server:
     def session(self):
         """The only session, once it has ended."""
         assert len(self.sessions) == 1, "%d sessions" % len(self.sessions)
-        assert self.sessions[0].done.wait(10), "the session goes on"
+        assert self.sessions[0].done.wait(300), "the session goes on"
         return self.sessions[0]
 
     def __enter__(self):

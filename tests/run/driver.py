@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the stages of the test suite in two lanes and closes with "N passed, N failed".
+"""Runs the stages of the test suite side by side and closes with "N passed, N failed".
 
 Usage: driver.py [--list] [--lanes N] [STAGE...]
 
 Stages are started in the order of stages.STAGES as soon as what they need has passed and a lane is
-free. Logs are in build-tests/logs/. Exit status 0: at least one test passed and none failed.
+free. A stage that computes takes one of N lanes; one that mostly waits (for servers, for the clock)
+takes one of twice as many others and goes first where both want a core. Logs are in
+build-tests/logs/. Exit status 0: at least one test passed and none failed.
 """
 
 import argparse
@@ -19,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import tap  # noqa: E402
 from context import Context  # noqa: E402
-from stages import STAGES  # noqa: E402
+from stages import GROUPS, STAGES  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -32,8 +34,9 @@ def say(text):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def choose(names, stages):
-    """The stages of these names and all that they need; every stage when no name is given."""
+def choose(names, stages, groups=None):
+    """The stages of these names, or groups of stages, and all that they need; every stage when no
+    name is given."""
     by_name = {stage.name: stage for stage in stages}
     chosen = set()
 
@@ -44,9 +47,10 @@ def choose(names, stages):
                 take(need)
 
     for name in names or by_name:
-        if name not in by_name:
-            raise KeyError(name)
-        take(name)
+        for part in (groups or {}).get(name, (name,)):
+            if part not in by_name:
+                raise KeyError(part)
+            take(part)
     return [stage for stage in stages if stage.name in chosen]
 
 
@@ -62,7 +66,9 @@ class Lanes:
         self.changed = threading.Condition()
 
     def run(self, lanes):
-        threads = [threading.Thread(target=self._lane, daemon=True) for _ in range(lanes)]
+        """`lanes` stages that compute and twice as many that wait, at once."""
+        threads = [threading.Thread(target=self._lane, args=(waits,), daemon=True)
+                   for waits in lanes * (False, True, True)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -70,41 +76,45 @@ class Lanes:
                 thread.join(0.2)
         return self.results
 
-    def _lane(self):
+    def _lane(self, waits):
         while True:
-            stage = self._next()
+            stage = self._next(waits)
             if stage is None:
                 return
             started = time.monotonic()
-            result = self._run(stage)
+            ctx = self.ctx.of_stage(not stage.waits) if self.ctx else None
+            result = self._run(stage, ctx)
             with self.changed:
-                self.report(stage, result, time.monotonic() - started)
+                self.report(stage, result, time.monotonic() - started, ctx.cpu if ctx else 0)
                 self.results[stage.name] = result
                 self.running.discard(stage.name)
                 self.changed.notify_all()
 
-    def _next(self):
-        """The first stage that is ready, waiting for one if need be; None when all are taken."""
+    def _next(self, waits):
+        """The first stage of this kind that is ready, waiting for one if need be; None when all are
+        taken."""
         with self.changed:
-            while self.waiting:
-                for stage in self.waiting:
-                    if all(need in self.results for need in stage.needs):
+            while any(stage.waits == waits for stage in self.waiting):
+                ready = [stage for stage in self.waiting
+                         if all(need in self.results for need in stage.needs)]
+                if not ready and not self.running:
+                    raise RuntimeError("stages wait for each other: %s" % self.waiting)
+                for stage in ready:
+                    if stage.waits == waits:
                         self.waiting.remove(stage)
                         self.running.add(stage.name)
                         return stage
-                if not self.running:
-                    raise RuntimeError("stages wait for each other: %s" % self.waiting)
                 self.changed.wait()
         return None
 
-    def _run(self, stage):
+    def _run(self, stage, ctx):
         broken = [need for need in stage.needs if self.results[need].failures]
         result = tap.Result()
         if broken:
             result.fail("%s: not run, because %s failed" % (stage.name, ", ".join(broken)))
             return result
         try:
-            result = run_bounded(stage, self.ctx)
+            result = run_bounded(stage, ctx)
         except Exception as problem:  # a broken stage is a failed test, not the end of the run
             result.fail("%s: %s: %s" % (stage.name, type(problem).__name__, problem))
         if not result.passed and not result.failures:
@@ -132,13 +142,13 @@ def run_bounded(stage, ctx):
     return box[0]
 
 
-def print_result(stage, result, seconds):
+def print_result(stage, result, seconds, cpu):
     """One line for a stage; under it every failure with the end of its log."""
     total = result.passed + len(result.failures)
     extra = getattr(result, "note", "")
-    say("%s %-12s %d of %d (%.1f s)%s" % ("ok  " if not result.failures else "FAIL", stage.name,
-                                          result.passed, total, seconds,
-                                          " - " + extra if extra else ""))
+    say("%s %-13s %d of %d (%.1f s, %.1f s of CPU)%s" % (
+        "ok  " if not result.failures else "FAIL", stage.name, result.passed, total, seconds, cpu,
+        " - " + extra if extra else ""))
     for name, details in result.failures:
         say("  not ok - " + name)
         for line in details.split("\n") if details else ():
@@ -160,8 +170,9 @@ def summarize(results):
 def arguments():
     parser = argparse.ArgumentParser(prog="run-tests", description="Runs waxseal's tests.")
     parser.add_argument("--list", action="store_true", help="list the stages and end")
-    parser.add_argument("--lanes", type=int, default=2, help="stages at once (2)")
-    parser.add_argument("stage", nargs="*", help="run these stages and the builds they need")
+    parser.add_argument("--lanes", type=int, default=2, help="stages that compute at once (2)")
+    parser.add_argument("stage", nargs="*",
+                        help="run these stages, or groups, and the builds they need")
     return parser.parse_args()
 
 
@@ -169,18 +180,20 @@ def main():
     args = arguments()
     if args.list:
         for stage in STAGES:
-            say("%-12s %s" % (stage.name, stage.what))
+            say("%-13s %s" % (stage.name, stage.what))
+        for name, parts in GROUPS.items():
+            say("%-13s = %s" % (name, " ".join(parts)))
         return 0
     try:
-        stages = choose(args.stage, STAGES)
+        stages = choose(args.stage, STAGES, GROUPS)
     except KeyError as unknown:
         print("run-tests: no stage %s; see ./run-tests --list" % unknown, file=sys.stderr)
         return 64
     started = time.monotonic()
-    lanes = max(1, min(args.lanes, len(stages)))
-    ctx = Context(ROOT, jobs=max(1, (os.cpu_count() or 2) // lanes))
+    # each may fill the machine: alone it does, and beside others none is left waiting at the end
+    ctx = Context(ROOT, jobs=os.cpu_count() or 2)
     try:
-        results = Lanes(stages, ctx, print_result).run(lanes)
+        results = Lanes(stages, ctx, print_result).run(max(1, min(args.lanes, len(stages))))
     except KeyboardInterrupt:
         return 130
     finally:

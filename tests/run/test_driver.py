@@ -118,22 +118,37 @@ def test_order(out):
         out.ok(False, "an unknown stage is refused")
     except KeyError:
         out.ok(True, "an unknown stage is refused")
+    names = [s.name for s in driver.choose(["both"], chosen, {"both": ("a", "b")})]
+    out.ok(names == ["a", "b"], "a group stands for its stages", [str(names)])
+    together = threading.Barrier(3)
+    waiting = [stages.Stage(n, n, lambda ctx: together.wait(60) and None or tap.Result(passed=1), 90,
+                            (), n != "c") for n in "abc"]
+    results, _, _ = run_stages(waiting, lanes=1)
+    out.ok(all(r.passed for r in results.values()), "what waits runs beside what computes",
+           [str(results)])
     known = [s.name for s in stages.STAGES]
     out.ok(all(need in known for s in stages.STAGES for need in s.needs), "the real stages fit")
+    out.ok(all(name in known for parts in stages.GROUPS.values() for name in parts),
+           "the real groups fit")
 
 
 def test_run(out):
     with tempfile.TemporaryDirectory(prefix="waxseal-driver-") as folder:
         ctx = Context(folder, 1)
-        done = ctx.run(["sh", "-c", "echo out; echo err >&2; exit 3"], "a", 10)
+        done = ctx.run(["sh", "-c", "echo out; echo err >&2; exit 3"], "a", 60)
         out.ok(done.status == 3 and done.text.endswith("out\nerr\n"), "status and output", [done.text])
-        done = ctx.run(["sh", "-c", "echo out; echo err >&2"], "b", 10, stdout_only=True)
+        done = ctx.run(["sh", "-c", "echo out; echo err >&2"], "b", 60, stdout_only=True)
         out.ok(done.status == 0 and done.text.endswith("\nout\n"), "standard output alone", [done.text])
         out.ok(ctx.run(["/nonexistent/tool"], "c", 10).status == 127, "a missing tool is no success")
+        mine = ctx.of_stage(True)
+        done = mine.run(["sh", "-c", "nice; i=0; while [ $i -lt 99999 ]; do i=$((i + 1)); done"],
+                        "f", 60)
+        out.ok(mine.cpu > 0.01 and done.text.endswith("\n5\n"),
+               "a stage's programs are counted and give way", [str(mine.cpu), done.text])
         started = time.monotonic()
-        done = ctx.run(["sh", "-c", "trap '' TERM; sleep 30"], "d", 0.2)
-        out.ok(done.status is None and time.monotonic() - started < 10, "a run has a time limit")
-        ctx.run(["sh", "-c", "sleep 30 & echo $! >%s/pid" % folder], "e", 10)
+        done = ctx.run(["sh", "-c", "trap '' TERM; sleep 600"], "d", 0.2)
+        out.ok(done.status is None and time.monotonic() - started < 300, "a run has a time limit")
+        ctx.run(["sh", "-c", "sleep 600 & echo $! >%s/pid" % folder], "e", 60)
         pid = int((Path(folder) / "pid").read_text())
         out.ok(not alive(pid), "nothing is left running after a run")
 

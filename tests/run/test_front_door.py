@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -54,7 +53,7 @@ class Checkout:
         if path:
             env["PATH"] = "%s:%s" % (path, env["PATH"])
         return subprocess.run([str(door or self.root / "waxseal"), *args], cwd=cwd, env=env,
-                              stdin=stdin, capture_output=True, text=True, timeout=120, check=False)
+                              stdin=stdin, capture_output=True, text=True, timeout=600, check=False)
 
 
 def stand_ins(folder, **scripts):
@@ -74,16 +73,14 @@ def told(done):
             "err: " + repr(done.stderr[-2000:])]
 
 
-def test_build_and_run(out, checkout):
+def test_build_and_run(out, checkout, folder):
     done = checkout.run("x")
     out.ok(done.returncode == 0 and done.stdout == "one x\n", "first use builds and runs", told(done))
     out.ok("building, only this once" in done.stderr, "first use says what it does", told(done))
-    started = time.monotonic()
-    done = checkout.run("x", "y")
-    spent = time.monotonic() - started
+    tools = stand_ins(Path(folder) / "bin", meson="exit 99", ninja="exit 99", gcc="exit 99")
+    done = checkout.run("x", "y", path=tools)
     out.ok(done.returncode == 42 and done.stdout == "one x\n" and done.stderr == "",
-           "later use is silent and hands on the exit code", told(done))
-    out.ok(spent < 0.5, "later use starts at once", ["%.3f s" % spent])
+           "later use builds nothing, is silent and hands on the exit code", told(done))
 
 
 def test_changes(out, checkout):
@@ -106,7 +103,7 @@ def test_places(out, checkout, folder):
     done = checkout.run("x", door="./waxseal", cwd=checkout.root)
     out.ok(done.stdout == "two x\n", "called from its own folder", told(done))
     done = subprocess.run(["sh", "waxseal", "x"], cwd=checkout.root, capture_output=True, text=True,
-                          timeout=60, check=False)
+                          timeout=600, check=False)
     out.ok(done.stdout == "two x\n", "called as an argument of sh", told(done))
     moved = Path(folder) / "moved checkout"
     checkout.root.rename(moved)
@@ -139,7 +136,7 @@ def test_together(out, checkout):
     doors = [subprocess.Popen([checkout.root / "waxseal", str(n)], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
              for n in range(3)]
-    said = [door.communicate(timeout=120) for door in doors]
+    said = [door.communicate(timeout=600) for door in doors]
     out.ok([text for text, _ in said] == ["five %d\n" % n for n in range(3)],
            "three first uses at once all run", [str(said)])
     out.ok(sum("building" in err for _, err in said) == 1, "and only one of them builds", [str(said)])
@@ -193,7 +190,7 @@ def main():
     out = tap.Writer()
     with tempfile.TemporaryDirectory(prefix="waxseal-door-") as folder:
         checkout = Checkout(Path(folder) / "check out")
-        test_build_and_run(out, checkout)
+        test_build_and_run(out, checkout, folder)
         test_changes(out, checkout)
         test_places(out, checkout, folder)
         test_failure(out, checkout)

@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ORACLE = os.environ.get("SWAKS", "/usr/bin/swaks")
 OURS = os.environ.get("WAXSEAL_AS_SWAKS", os.path.join(HERE, "../../build/swaks"))
 ORACLE_VERSION = "20201014.0"
-TIME_LIMIT = 10
+TIME_LIMIT = 120
 
 # Each turns what differs between two runs of the same program into one text.
 MUNGE = tuple((re.compile(pattern, re.MULTILINE), text) for pattern, text in (

@@ -29,8 +29,8 @@ import sys
 import threading
 import time
 
-LINGER_SECONDS = 3
-LIFE_SECONDS = 30
+LINGER_SECONDS = 60
+LIFE_SECONDS = 300
 
 
 class Plain:

@@ -66,7 +66,7 @@ class Place:
         return ["-unix", at] if at else ["-connect", "%s:%d" % (address, port)]
 
     def _wait(self, at, address, port):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 if at:  # s_server takes a look at its unix socket amiss

@@ -23,7 +23,7 @@ from pathlib import Path
 from lab import unpacked
 from lab.process import StartError, free_port, tail
 
-START_SECONDS = 20.0
+START_SECONDS = 120.0
 SIGNED = (".", "example.", "good.example.", "bad.example.")
 ZONES = (*SIGNED, "plain.example.")
 
@@ -168,7 +168,7 @@ def _keymgr(inside, zone, *arguments):
     done = subprocess.run(
         ["chroot", str(unpacked.root_of("knot")), "/usr/sbin/keymgr", "-c", inside + "/knot.conf",
          zone, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, timeout=30, check=False, env={"PATH": "/usr/sbin:/usr/bin"})
+        stderr=subprocess.PIPE, timeout=300, check=False, env={"PATH": "/usr/sbin:/usr/bin"})
     if done.returncode != 0:
         raise StartError("keymgr %s %s: %s" % (zone, arguments[0], done.stderr.decode()))
     return done.stdout.decode()

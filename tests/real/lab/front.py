@@ -10,7 +10,7 @@ import socket
 import threading
 
 
-IDLE_SECONDS = 20.0
+IDLE_SECONDS = 120.0
 MAX_LINE = 4096
 _EHLO_CLEAR = b"250-mx.lab.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250 STARTTLS\r\n"
 _EHLO_TLS = b"250-mx.lab.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250 AUTH PLAIN LOGIN\r\n"

@@ -30,6 +30,7 @@ SERVERS = {
         "dovecot-managesieved"],
     "opensmtpd": _OPENSMTPD,
     "opensmtpd-relay": _OPENSMTPD,
+    "opensmtpd-failures": _OPENSMTPD,
     "stunnel": _C + _NSL + _SYSTEMD + ["libwrap0", "stunnel4"],
     "knot": _C + _GNUTLS + _SYSTEMD + [
         "libcap-ng0", "libedit2", "libbsd0", "libmd0", "libtinfo6", "liblmdb0", "liburcu8",
@@ -45,6 +46,7 @@ PROGRAMS = {
                 "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/managesieve-login"],
     "opensmtpd": ["/usr/sbin/smtpd"],
     "opensmtpd-relay": ["/usr/sbin/smtpd"],
+    "opensmtpd-failures": ["/usr/sbin/smtpd"],
     "stunnel": ["/usr/bin/stunnel4"],
     "knot": ["/usr/sbin/knotd", "/usr/sbin/keymgr"],
 }

@@ -31,7 +31,7 @@ _LEAF = ("basicConstraints=critical,CA:false\nkeyUsage=critical,digitalSignature
 def openssl(*argv, data=None):
     """Runs the openssl command without the machine's settings; returns what it wrote."""
     done = subprocess.run(["openssl", *map(str, argv)], input=data, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=60, check=False,
+                          stderr=subprocess.PIPE, timeout=300, check=False,
                           env={"PATH": "/usr/bin:/bin", "OPENSSL_CONF": "/dev/null"})
     if done.returncode != 0:
         raise RuntimeError("openssl %s: %s" % (argv[0], done.stderr.decode(errors="replace")))

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from . import unpacked
 
-START_SECONDS = 20.0
-CLAIM_SECONDS = 60.0
+START_SECONDS = 120.0
+CLAIM_SECONDS = 600.0
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -244,25 +244,25 @@ def tail(log, limit=2000):
         return ""
 
 
-_taken = set()
-_taken_lock = threading.Lock()
+_taken = []
 
 
 def free_port():
-    """A port of 127.0.0.1 that nobody listens on, below the kernel's range for outgoing ones."""
-    with _taken_lock:
-        for _ in range(1000):
-            port = random.randrange(20000, 32000)
-            if port in _taken:
+    """A port of 127.0.0.1 that nobody listens on, below the kernel's range for outgoing ones. It is
+    this process's: other runs of the lab see its mark, an abstract socket, until it ends."""
+    for _ in range(1000):
+        port = random.randrange(20000, 32000)
+        mark = socket.socket(socket.AF_UNIX)
+        with socket.socket() as probe, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            try:
+                mark.bind("\0waxseal-lab-%d" % port)
+                probe.bind(("127.0.0.1", port))
+                datagram.bind(("127.0.0.1", port))
+            except OSError:
+                mark.close()
                 continue
-            with socket.socket() as probe, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-                try:
-                    probe.bind(("127.0.0.1", port))
-                    datagram.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-            _taken.add(port)
-            return port
+        _taken.append(mark)
+        return port
     raise StartError("no free port")
 
 

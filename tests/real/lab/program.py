@@ -10,7 +10,7 @@ from pathlib import Path
 from . import schema
 from .unpacked import ROOT
 
-SECONDS = 60
+SECONDS = 300
 SCHEMA = ROOT / "docs" / "waxseal.schema.json"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .pki import HOST, openssl
 
-SECONDS = 30
+SECONDS = 300
 
 _GROUPS = {"X25519": "x25519", "X448": "x448", "prime256v1": "secp256r1",
            "secp384r1": "secp384r1", "secp521r1": "secp521r1"}

@@ -259,11 +259,12 @@ match from any for any action "d"
 """
 
 
-def start_opensmtpd(street, pki, ports):
-    street.claim("opensmtpd")  # it has one control socket
-    home, inside = street.home("opensmtpd")
+def start_opensmtpd(street, pki, ports, name="opensmtpd"):
+    """`name`: of its root. In each there can be but one, as it has one control socket."""
+    street.claim(name)
+    home, inside = street.home(name)
     install(home, inside, pki, "ec.chain.pem", "ec.key")
-    root = unpacked.root_of("opensmtpd")
+    root = unpacked.root_of(name)
     spool = root / "var/spool/smtpd"
     spool.mkdir(parents=True, exist_ok=True)
     spool.chmod(0o711)
@@ -271,7 +272,7 @@ def start_opensmtpd(street, pki, ports):
     conf.write_text(_OPENSMTPD.format(home=inside, ports=ports))
     conf.chmod(0o600)
     street.start("opensmtpd", ["/usr/sbin/smtpd", "-d", "-f", inside + "/smtpd.conf"],
-                 ports.values(), street.folder / "opensmtpd.log", root="opensmtpd")
+                 ports.values(), street.folder / "opensmtpd.log", root=name)
 
 
 # ---- stunnel: a TLS layer that speaks just enough SMTP; its EHLO reply comes in two segments

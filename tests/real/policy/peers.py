@@ -12,7 +12,7 @@ import ssl
 import struct
 import threading
 
-IDLE_SECONDS = 10.0
+IDLE_SECONDS = 120.0
 MAX_LINE = 8192
 
 
@@ -155,7 +155,7 @@ class Proxy(Peer):
             return
         self.asked.append(place)
         try:
-            server = socket.create_connection((self._names.get(place[0], place[0]), place[1]), 3)
+            server = socket.create_connection((self._names.get(place[0], place[0]), place[1]), 120)
         except OSError:
             client.sendall(b"\5\5\0\1\0\0\0\0\0\0" if self._kind == "socks5" else
                            b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")

@@ -116,7 +116,7 @@ class Lab:
     def options(self):
         return ["--port", self.port, "--resolver", "127.0.0.1@%d" % self.dns.port,
                 "--trust-anchor", self.dns.anchor, "--from", "me@client.test", "--helo",
-                "client.test", "--timeout", "5", "--body", "hello"]
+                "client.test", "--timeout", "60", "--body", "hello"]
 
 
 _ID = ("v=STSv1; id=1;",)

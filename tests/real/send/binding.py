@@ -13,7 +13,7 @@ MECHANISMS = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS")
 
 
 def serve(place, *more):
-    """Starts the server; returns the port."""
+    """Starts the server; returns its ports: for --tls and for --tls-on-connect."""
     process = place.servers.street.spawn(
         [sys.executable, "-B", Path(__file__).with_name("scram_server.py"),
          unpacked.root_of("postfix"), place.servers.homes["postfix"] / "sasldb",
@@ -22,11 +22,11 @@ def serve(place, *more):
     line = process.stdout.readline().strip()
     if not line:
         raise RuntimeError((place.folder / "scram.log").read_text())
-    return int(line)
+    return dict(zip(("--tls", "--tls-on-connect"), map(int, line.split())))
 
 
-def ask(port, mechanism, password, tls):
-    return run([program.binary(), "send", "--server", "127.0.0.1:%d" % port,
+def ask(ports, mechanism, password, tls):
+    return run([program.binary(), "send", "--server", "127.0.0.1:%d" % ports[tls],
                 "--helo", servers.HELO, "--from", SENDER, "--to", "b000@lab.test", "--no-explain",
                 tls, "--quit-after", "AUTH", "--auth", mechanism, "-au", servers.USER, "-ap",
                 password])
@@ -34,22 +34,22 @@ def ask(port, mechanism, password, tls):
 
 @case("AUTH SCRAM-...-PLUS: Cyrus")
 def bound(place):
-    port, found = serve(place), []
+    ports, found = serve(place), []
     for mechanism in MECHANISMS:
         for tls in ("--tls", "--tls-on-connect"):
-            said = ask(port, mechanism, servers.PASSWORD, tls)
+            said = ask(ports, mechanism, servers.PASSWORD, tls)
             found += said.problems(0, (" ~> AUTH " + mechanism, "<~  235"))
-            said = ask(port, mechanism, "wrong", tls)
+            said = ask(ports, mechanism, "wrong", tls)
             found += said.problems(28, (" ~> AUTH " + mechanism, "<~* 535"))
     return found
 
 
 @case("AUTH SCRAM-...-PLUS: somebody in the middle")
 def bound_elsewhere(place):
-    port, found = serve(place, "wrong"), []
+    ports, found = serve(place, "wrong"), []
     for mechanism in MECHANISMS:
-        said = ask(port, mechanism, servers.PASSWORD, "--tls")
+        said = ask(ports, mechanism, servers.PASSWORD, "--tls")
         found += said.problems(28, (" ~> AUTH " + mechanism, "<~* 535"))
-        said = ask(port, mechanism.replace("-PLUS", ""), servers.PASSWORD, "--tls")
+        said = ask(ports, mechanism.replace("-PLUS", ""), servers.PASSWORD, "--tls")
         found += said.problems(0, ("<~  235",))
     return found

@@ -15,7 +15,7 @@ from lab import program
 
 from .servers import BOXES, HELO, PASSWORD
 
-SECONDS = 40
+SECONDS = 300
 CASES = []  # (name, function)
 SENDER = "sender@lab.test"
 TRACE = re.compile(rb"(Return-path|Return-Path|Delivered-To|X-Original-To|Received|Envelope-to|"
@@ -92,13 +92,13 @@ class Place:
         """The command that speaks to this service of the servers."""
         where = ("--server", "127.0.0.1:%d" % self.servers.ports[service]) if service else ()
         return [program.binary(), "send", *where, "--helo", HELO, "--from", SENDER, "--to", to,
-                "--no-explain", "--timeout", "20", *arguments]
+                "--no-explain", "--timeout", "120", *arguments]
 
     def send(self, service, *arguments, to, given=b""):
         self._last = run(self.argv(service, *arguments, to=to), given)
         return self._last
 
-    def mail(self, server, box, count=1, seconds=15.0):
+    def mail(self, server, box, count=1, seconds=120.0):
         """What is in this box in the end; not much is to be hoped for after a failure."""
         failed = self._last is not None and self._last.status != 0
         return self.servers.mail(server, box, count, 0 if failed else seconds)

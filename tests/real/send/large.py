@@ -70,7 +70,7 @@ def grows(place, service, server, *arguments, attached=True):
             to=box + "@lab.test"))
         found += answer.problems()
         peaks.append(peak)
-        for mail in place.mail(server, box, seconds=20):
+        for mail in place.mail(server, box, seconds=300):
             if digest(mail, attached) != wanted:
                 found.append("%d bytes arrived changed" % size)
             break

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small SMTP server whose AUTH is Cyrus SASL bound to its TLS session (SCRAM-...-PLUS).
 
-Usage: scram_server ROOT DATABASE CHAIN KEY [wrong]         prints its port
+Usage: scram_server ROOT DATABASE CHAIN KEY [wrong]         prints its two ports
 
 No mail server of Debian 12 offers channel binding, but the library that several of them use does.
-STARTTLS and TLS from the first byte work on the same port. The binding is worked out here from the
-exporter secret that OpenSSL logs (RFC 8446 section 7.5, RFC 9266), not by the function that the
+The first port is for STARTTLS, the second for TLS from the first byte. The binding is worked out
+here from the exporter secret that OpenSSL logs (RFC 8446 section 7.5, RFC 9266), not by the function that the
 client uses. With `wrong` it is that of another session, as somebody in the middle would have it.
 """
 
@@ -14,6 +14,7 @@ import ctypes
 import hashlib
 import hmac
 import os
+import select
 import socket
 import ssl
 import sys
@@ -75,17 +76,6 @@ def exporter(tls, log):
     return expand_label(digest, derived, b"exporter", nothing, 32)
 
 
-def speaks_first(peer):
-    """A client of implicit TLS; one that waits for the greeting says nothing yet."""
-    peer.settimeout(0.15)
-    try:
-        return bool(peer.recv(1, socket.MSG_PEEK))
-    except TimeoutError:
-        return False
-    finally:
-        peer.settimeout(10)
-
-
 class Connection:
     def __init__(self, sasl, context, log, wrong):
         self.sasl, self.context, self.log, self.wrong = sasl, context, log, wrong
@@ -139,8 +129,8 @@ class Connection:
             return self.step(*rest.split(b" ", 1))
         return {b"STARTTLS": b"220 go", b"QUIT": b"221 bye"}.get(verb, b"502 what?")
 
-    def serve(self, peer):
-        if speaks_first(peer):
+    def serve(self, peer, implicit):
+        if implicit:
             peer = self.secure(peer)
         peer.sendall(b"220 mx.lab.test\r\n")
         left, text = b"", b""
@@ -164,16 +154,19 @@ def main(root, database, chain, key, wrong=""):
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(chain, key)
         context.keylog_filename = folder + "/log"
-        listener = socket.create_server(("127.0.0.1", 0))
-        print(listener.getsockname()[1], flush=True)
+        listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        print(*(listener.getsockname()[1] for listener in listeners), flush=True)
         while True:
-            peer, _ = listener.accept()
-            try:
-                Connection(sasl, context, context.keylog_filename, wrong).serve(peer)
-            except OSError:
-                pass
-            finally:
-                peer.close()
+            for listener in select.select(listeners, [], [])[0]:
+                peer, _ = listener.accept()
+                peer.settimeout(120)
+                try:
+                    Connection(sasl, context, context.keylog_filename, wrong).serve(
+                        peer, listener is listeners[1])
+                except OSError:
+                    pass
+                finally:
+                    peer.close()
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ def _make_sasldb(home, inside):
     for user, password in ((USER, PASSWORD), (NT_USER, NT_PASSWORD)):
         subprocess.run(["chroot", str(unpacked.root_of("postfix")), "/usr/sbin/saslpasswd2", "-p",
                         "-c", "-f", inside + "/sasldb", "-u", "mx.lab.test", user],
-                       input=password.encode(), check=True, timeout=20, stdout=subprocess.DEVNULL,
+                       input=password.encode(), check=True, timeout=300, stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE)
     os.chown(home / "sasldb", uid("postfix"), -1)
 
@@ -415,7 +415,7 @@ class Servers:
         except OSError:
             return ""
 
-    def mail(self, server, box, count=1, seconds=15.0):
+    def mail(self, server, box, count=1, seconds=120.0):
         """The messages in this box, as bytes, once there are `count`."""
         folder = Path(self.homes[server]) / "mail" / box / "new"
         deadline = time.monotonic() + seconds

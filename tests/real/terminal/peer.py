@@ -3,8 +3,8 @@
 
 Peer speaks SMTP with STARTTLS. Besides SMTP it knows: XESCAPE (a reply full of escape sequences),
 XBIG N (N megabytes of text, then the reply), XREFUSE (refuses DATA from now on), XFLOOD (text
-without end), XSLOW (no reply, ever), XLATER (a line nobody asked for, a moment after the reply),
-XCLOSE (the reply, then the end a moment later), XGONE (the end at once), XCUT (the end without that
+without end), XSLOW (no reply, ever), XLATER (the reply and, when the test sets `later`, a line nobody
+asked for), XCLOSE (the reply and, when the test sets `later`, the end), XGONE (the end at once), XCUT (the end without that
 of TLS), XRESET (the end by a TCP reset), XCLEAR (a reply outside TLS). ImapPeer speaks a little IMAP
 with TLS from the first byte. All that was said inside TLS is kept, to the byte, connection by
 connection.
@@ -16,10 +16,9 @@ import socket
 import ssl
 import struct
 import threading
-import time
 
 USER, SECRET = "anna", "geheim\N{EURO SIGN}"
-MOMENT = 0.8
+PATIENCE = 300
 
 OFFERS = ("peer.lab.test", "SIZE 1000000", "8BITMIME", "AUTH PLAIN LOGIN", "DSN",
           "ENHANCEDSTATUSCODES")
@@ -36,6 +35,7 @@ class Peer:
         self.port = self._listener.getsockname()[1]
         self.heard = []  # a bytearray for each connection
         self.ended = []  # how each ended: "quit", "closed", "left"
+        self.later = threading.Event()
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
 
@@ -58,9 +58,8 @@ class Peer:
                 return
             plain.sendall(b"250-peer.lab.test\r\n250 STARTTLS\r\n")
 
-    @staticmethod
-    def _talk(tls, heard):
-        return _Smtp(tls, heard)
+    def _talk(self, tls, heard):
+        return _Smtp(tls, heard, self.later)
 
     def _accept(self):
         while True:
@@ -76,7 +75,7 @@ class Peer:
         self.heard.append(heard)
         self.ended.append("")
         try:
-            plain.settimeout(120)
+            plain.settimeout(PATIENCE)
             self._before_tls(plain)
             with self._context.wrap_socket(plain, server_side=True) as tls:
                 self.ended[number] = self._talk(tls, heard).run()
@@ -85,10 +84,11 @@ class Peer:
 
 
 class _Smtp:
-    def __init__(self, tls, heard):
+    def __init__(self, tls, heard, later):
         self._tls = tls
+        self._later = later
         self._heard = heard
-        self._lines = tls.makefile("rb", buffering=0)
+        self._lines = tls.makefile("rb")  # buffered: messages are large
         self._refuses = False
 
     def run(self):
@@ -184,12 +184,12 @@ class _Smtp:
 
     def _xlater(self, _):
         self._say("250 2.0.0 Wait")
-        time.sleep(MOMENT)
+        self._later.wait(PATIENCE)
         self._say("250 2.0.0 Nobody asked for this line")
 
     def _xclose(self, _):
         self._say("250 2.0.0 Soon")
-        time.sleep(MOMENT)
+        self._later.wait(PATIENCE)
         return self._end()
 
     def _xgone(self, _):
@@ -217,14 +217,14 @@ class ImapPeer(Peer):
     def _before_tls(plain):
         pass
 
-    @staticmethod
-    def _talk(tls, heard):
-        return _Imap(tls, heard)
+    def _talk(self, tls, heard):
+        return _Imap(tls, heard, self.later)
 
 
 class _Imap:
-    def __init__(self, tls, heard):
+    def __init__(self, tls, heard, later):
         self._tls = tls
+        self._later = later
         self._heard = heard
         self._lines = tls.makefile("rb", buffering=0)
 
@@ -249,7 +249,7 @@ class _Imap:
 
     def _idle(self):
         self._say("+ idling")
-        time.sleep(MOMENT)
+        self._later.wait(PATIENCE)
         self._say("* 4 EXISTS")
         self._read()
 

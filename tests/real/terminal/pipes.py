@@ -11,7 +11,7 @@ from lab import program
 
 from .peer import ESCAPES, Peer
 
-SECONDS = 60
+SECONDS = 600
 MEGABYTE = 1 << 20
 CUT = 4  # the conversation did not go as expected
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-SECONDS = 20.0
+SECONDS = 120.0
 
 
 class Screen:

@@ -166,7 +166,7 @@ void stage_open(struct stage *s) {
     struct base_error e = {0};
     *s = (struct stage){0};
     assert_int_equal(net_loop_new(&s->loop, &e), WS_OK);
-    s->guard = net_timer_start(s->loop, 20 * BASE_SECOND, overrun, s);
+    s->guard = net_timer_start(s->loop, 300 * BASE_SECOND, overrun, s);
     assert_non_null(s->guard);
 }
 
@@ -199,7 +199,7 @@ void stage_dial_as(struct stage *s, const struct net_address *remote,
 }
 
 void stage_dial(struct stage *s, const struct net_address *remote, struct actor *a) {
-    stage_dial_as(s, remote, NULL, 5 * BASE_SECOND, a);
+    stage_dial_as(s, remote, NULL, 300 * BASE_SECOND, a);
 }
 
 void stage_run(struct stage *s) {

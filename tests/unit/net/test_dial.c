@@ -61,12 +61,12 @@ static void nobody_answers(void **state) {
     actor_init(&a);
     actor_init(&b);
     b.deadline = base_clock_now() + 50 * BASE_MSEC; /* the engine's own deadline counts as well */
-    stage_dial_as(&s, &at, NULL, 150 * BASE_MSEC, &a);
-    stage_dial_as(&s, &at, NULL, 10 * BASE_SECOND, &b);
+    stage_dial_as(&s, &at, NULL, BASE_SECOND, &a);
+    stage_dial_as(&s, &at, NULL, 300 * BASE_SECOND, &b);
     stage_run(&s);
     assert_int_equal(a.state, FACTS_CONNECT_TIMEOUT);
     assert_string_equal(a.error, "Connection timed out");
-    assert_true(a.ms >= 150 && a.ms < 5000);
+    assert_true(a.ms >= 1000);
     assert_int_equal(b.state, FACTS_CONNECT_TIMEOUT);
     assert_true(b.ms < a.ms);
     actor_release(&a);
@@ -497,7 +497,7 @@ static void deadline_of_the_engine(void **state) {
     stage_run(&p.stage);
     assert_int_equal(p.actor.ticks, 1);
     assert_int_equal(p.actor.closed, 0);
-    assert_in_range(p.actor.ended_at - p.actor.connected_at, 60 * BASE_MSEC, 5 * BASE_SECOND);
+    assert_in_range(p.actor.ended_at - p.actor.connected_at, 60 * BASE_MSEC, 300 * BASE_SECOND);
     pair_close(&p);
 }
 
@@ -525,7 +525,7 @@ static void deadline_that_comes_nearer(void **state) {
 
 static void push_away(struct actor *a) {
     if (a->receives < 5)
-        a->deadline = base_clock_now() + 40 * BASE_MSEC;
+        a->deadline = base_clock_now() + 500 * BASE_MSEC;
 }
 
 /* Each byte moves the deadline away: not one tick before the last of them. */
@@ -534,7 +534,7 @@ static void deadline_that_moves_away(void **state) {
     struct dripping d = {.pair = &p, .text = "0123456789"};
     (void)state;
     pair_open(&p);
-    p.actor.tick_in = 40 * BASE_MSEC;
+    p.actor.tick_in = 500 * BASE_MSEC;
     p.actor.on_event = push_away;
     p.actor.done_when_ticked = true;
     d.timer = net_timer_start(p.stage.loop, BASE_MSEC, drip, &d);
@@ -567,6 +567,10 @@ static void deadline_in_the_past(void **state) {
 
 /* --- the loop goes first --- */
 
+static void stop_loop(struct actor *a) {
+    net_loop_stop(a->arg);
+}
+
 static void loop_is_freed_with_dials_under_way(void **state) {
     enum { FILLERS = 4 };
     int fillers[FILLERS];
@@ -579,16 +583,14 @@ static void loop_is_freed_with_dials_under_way(void **state) {
     stage_open(&s);
     actor_init(&a);
     actor_init(&b);
-    a.on_event = NULL;
+    a.arg = s.loop;
+    a.on_event = stop_loop; /* once it is connected */
     stage_dial(&s, &at, &a);
     stage_dial(&s, &full, &b);
-    struct net_timer *t =
-        net_timer_start(s.loop, 30 * BASE_MSEC, (void (*)(void *))net_loop_stop, s.loop);
     stage_run(&s);
     assert_int_equal(a.connected, 1);
     assert_int_equal(b.connected + b.not_connected, 0);
-    (void)t; /* the loop frees what is left over */
-    actor_release(&a);
+    actor_release(&a); /* the loop frees what is left over */
     actor_release(&b); /* the engines are gone first: closing must not touch them */
     a.engine.ops = b.engine.ops = NULL;
     stage_close(&s);

@@ -151,7 +151,7 @@ struct talk_config fake_talk(const struct fake *f, enum facts_protocol protocol)
                                 .out = f->out,
                                 .in_step = true,
                                 .columns = 80,
-                                .reply_timeout = 2 * BASE_SECOND};
+                                .reply_timeout = 300 * BASE_SECOND};
 }
 
 void fake_look(struct fake *f) {
