@@ -6,8 +6,8 @@
 #include "send/script.h"
 
 #include "base/buf.h"
-#include "mail/code.h"
 #include "base/file.h"
+#include "mail/code.h"
 
 #include <errno.h>
 #include <string.h>

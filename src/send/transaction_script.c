@@ -4,8 +4,8 @@
  * The script stands in place of everything behind the connection (and TLS on connect). It stops at
  * the first reply that does not fit, with exit code 40; at its end the connection is closed as it
  * is. --expect counts replies of the step "script". */
-#include "send/script.h"
 #include "mail/code.h"
+#include "send/script.h"
 #include "send/transaction_private.h"
 
 static const struct send_script_step *current(const struct send_transaction *t) {

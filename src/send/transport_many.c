@@ -7,8 +7,8 @@
  *
  * Through a proxy or with a child process it is one after the other in any case. */
 #include "base/log.h"
-#include "net/loop.h"
 #include "message/message.h"
+#include "net/loop.h"
 #include "send/tally.h"
 #include "send/transaction.h"
 #include "send/transport_private.h"

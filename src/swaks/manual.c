@@ -7,8 +7,8 @@
 #include "swaks/manual.h"
 
 #include "base/text.h"
-#include "swaks/args_help.h"
 #include "send/exit.h"
+#include "swaks/args_help.h"
 #include "swaks/manual_text.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
 #define WAXSEAL_SWAKS_MISTAKE_H
 
 #include "base/buf.h"
-#include "swaks/args.h"
 #include "send/exit.h"
+#include "swaks/args.h"
 
 /* What can be wrong with options and their values: one table of texts, as swaks words them and as
  * waxseal send does. */

@@ -2,13 +2,13 @@
 #ifndef WAXSEAL_SWAKS_PROCESS_H
 #define WAXSEAL_SWAKS_PROCESS_H
 
-#include "send/exit.h"
-#include "swaks/layers.h"
 #include "message/message.h"
+#include "send/exit.h"
 #include "send/plan.h"
+#include "send/transcript.h"
+#include "swaks/layers.h"
 #include "swaks/prompt.h"
 #include "swaks/proxy.h"
-#include "send/transcript.h"
 
 /* Options resolved: each value checked, asked for or filled in, in swaks' order and with its
  * messages. */

@@ -8,9 +8,9 @@
  */
 #include "swaks/program.h"
 
+#include "send/transport.h"
 #include "swaks/dump.h"
 #include "swaks/manual.h"
-#include "send/transport.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The message as a stream: pieces cut anywhere, files that are odd or change, sizes known ahead. */
 #include "case.h"
-#include "message/private.h"
 #include "message/mime_encode.h"
+#include "message/private.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
