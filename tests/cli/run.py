@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 PROGRAM = sys.argv[1]
 SOURCE = os.environ.get("WAXSEAL_SOURCE") or os.path.abspath(__file__ + "/../../..")
@@ -652,18 +653,27 @@ def demo_text_fits():
     assert "\x1b[" in run("demo", "--color", "always", env={"NO_COLOR": "1"})[1]
 
 
+def failure_of(function):
+    """Why a test failed, "" when it did not: each reports its own failure."""
+    try:
+        function()
+        return ""
+    except Exception as error:
+        return str(error) or type(error).__name__
+
+
 def main():
+    """Runs all tests, three at a time, since many of them wait."""
     print(f"1..{len(RESULTS)}", flush=True)
     failed = 0
-    for number, function in enumerate(RESULTS, 1):
-        name = (function.__doc__ or function.__name__).strip().replace("#", "")
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception as error:  # each test reports its own failure
-            failed += 1
-            print(f"not ok {number} - {name}", flush=True)
-            print("# " + str(error or type(error).__name__).replace("\n", "\n# "), flush=True)
+    fixtures()
+    with ThreadPoolExecutor(3) as pool:
+        for number, (function, why) in enumerate(zip(RESULTS, pool.map(failure_of, RESULTS)), 1):
+            name = (function.__doc__ or function.__name__).strip().replace("#", "")
+            print(f"{'not ' if why else ''}ok {number} - {name}", flush=True)
+            if why:
+                failed += 1
+                print("# " + why.replace("\n", "\n# "), flush=True)
     sys.exit(1 if failed else 0)
 
 
