@@ -160,12 +160,6 @@ static void job_not_started(struct job *j, enum facts_stop why, const char *erro
         complete_slot(j->run, j->slot);
 }
 
-static enum ws_err address_of(const struct facts_endpoint *f, struct net_address *out) {
-    if (f->address[0] == '/')
-        return net_address_unix(f->address, out);
-    return net_address_parse(f->address, f->port, out);
-}
-
 static void start_job(struct run *r, struct job *j, base_usec now) {
     struct base_error e = {0};
     struct net_dial dial = {
@@ -180,7 +174,7 @@ static void start_job(struct run *r, struct job *j, base_usec now) {
     }
     if (r->deadline != BASE_NEVER && r->deadline - now < j->slot->probe.overall)
         j->slot->probe.overall = r->deadline - now;
-    if (address_of(j->facts, &dial.remote) != WS_OK) {
+    if (net_address_of(j->facts, &dial.remote) != WS_OK) {
         job_not_started(j, FACTS_STOP_LOCAL, "this is no address that can be connected to");
         return;
     }
