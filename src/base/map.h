@@ -18,7 +18,8 @@ struct base_map {
 void *base_map_get(const struct base_map *m, const char *key); /* NULL: not there */
 /* Adds it, or exchanges the thing (never NULL) of a key that is there; false: no memory. */
 bool base_map_put(struct base_map *m, const char *key, void *thing);
-void base_map_remove(struct base_map *m, const char *key); /* nothing happens when it is not there */
-void base_map_release(struct base_map *m);                 /* empty again; the things stay */
+void base_map_remove(struct base_map *m,
+                     const char *key);     /* nothing happens when it is not there */
+void base_map_release(struct base_map *m); /* empty again; the things stay */
 
 #endif

@@ -58,8 +58,8 @@ struct net_dial {
 WS_MUST_USE enum ws_err net_dial_start(struct net_loop *l, const struct net_dial *d,
                                        struct base_error *e);
 
-/* Closes the outgoing connection that plays `engine` at once; neither the engine nor `done` is called
- * any more. Not from inside a call of that engine. */
+/* Closes the outgoing connection that plays `engine` at once; neither the engine nor `done` is
+ * called any more. Not from inside a call of that engine. */
 void net_dial_cancel(struct net_loop *l, const struct net_engine *engine);
 
 /* A listening socket; each accepted connection gets an engine from `accept` (NULL: close it) and is
