@@ -112,8 +112,9 @@ static enum ws_err put_in_order(struct waxseal *w, size_t count) {
     if (!w->report.targets || w->head.failed)
         return base_error_set(&w->error, WS_NOMEM, "no memory for the report");
     w->report.target_count = count;
-    TAILQ_FOREACH(i, &w->items, entry)
-    w->report.targets[i->facts.index] = i->facts;
+    TAILQ_FOREACH(i, &w->items, entry) {
+        w->report.targets[i->facts.index] = i->facts;
+    }
     return WS_OK;
 }
 

@@ -306,7 +306,7 @@ static void start_visit(struct check *c, struct job *j, base_usec now) {
         c->visiting++;
 }
 
-static void end_all(struct check *c, enum facts_stop why, const char *error);
+static void end_now(struct slot *s, enum facts_stop why, const char *error);
 
 static void need_tls(struct check *c) {
     struct slot *s = NULL;
@@ -314,10 +314,11 @@ static void need_tls(struct check *c) {
         return;
     c->tls = c->tools.tls(c->tools.tls_arg);
     c->no_tls = !c->tls;
-    if (c->no_tls)
-        end_all(c, FACTS_STOP_LOCAL, NO_TLS);
-    TAILQ_FOREACH(s, &c->slots, entry)
-    s->probe.tls = c->tls;
+    TAILQ_FOREACH(s, &c->slots, entry) {
+        s->probe.tls = c->tls;
+        if (c->no_tls && !s->resolving)
+            end_now(s, FACTS_STOP_LOCAL, NO_TLS);
+    }
 }
 
 static void start_visits(struct check *c) {
@@ -492,26 +493,27 @@ static void end_target(struct slot *s, enum facts_stop why, const char *error) {
     s->jobs_left = 0;
 }
 
-static void end_all(struct check *c, enum facts_stop why, const char *error) {
-    struct slot *s = NULL;
-    TAILQ_FOREACH(s, &c->slots, entry) {
-        if (s->complete)
-            continue;
-        end_target(s, why, error);
-        complete(s);
-    }
+static void end_now(struct slot *s, enum facts_stop why, const char *error) {
+    if (s->complete)
+        return;
+    end_target(s, why, error);
+    complete(s);
 }
 
 void check_cancel(struct check *c) {
-    end_all(c, FACTS_STOP_DEADLINE, "interrupted");
+    struct slot *s = NULL;
+    TAILQ_FOREACH(s, &c->slots, entry) {
+        end_now(s, FACTS_STOP_DEADLINE, "interrupted");
+    }
 }
 
 void check_free(struct check *c) {
     struct slot *s = NULL;
     if (!c || c->freed)
         return;
-    TAILQ_FOREACH(s, &c->slots, entry)
-    end_target(s, FACTS_STOP_DEADLINE, "");
+    TAILQ_FOREACH(s, &c->slots, entry) {
+        end_target(s, FACTS_STOP_DEADLINE, "");
+    }
     check_queue_release(&c->queue);
     net_timer_stop(c->turn);
     c->turn = NULL;

@@ -53,13 +53,13 @@ static int run(const struct cmd_command *self, int argc, char *const *argv) {
 const struct cmd_command cmd_check = {
     .name = "check",
     .summary = "can this mail server STARTTLS, who can't deliver and why, what to fix (default)",
-    .synopsis = "[OPTION...] TARGET...",
+    .synopsis = "[OPTION...] [--targets FILE] [TARGET...]",
     .description =
         "Looks at every address of every mail server behind each TARGET and reports what it\n"
         "offers and negotiates, which certificate it shows, what is wrong and how to mend it.\n"
         "A TARGET is a domain (example.org: through its MX), a host with its port\n"
         "(mx.example.org:587), an address (192.0.2.1, [2001:db8::1]:25) or the path of a unix\n"
-        "socket. The command's name may be left out.",
+        "socket; more of them may come from a file. The command's name may be left out.",
     .table = check_option_table,
     .run = run,
 };

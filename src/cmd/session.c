@@ -118,14 +118,14 @@ static void put_in_order(struct cmd_session *s, const struct facts_target *t) {
     struct cmd_piece piece;
     render(s, t, &piece);
     if (t->index != s->next && make_room(s, t->index)) {
-        s->held_bytes += piece.text.len;
+        s->held_bytes += piece.text.cap;
         *place_of(s, t->index) = piece;
         return;
     }
     print_piece(s, &piece); /* without memory the order is lost, not the words */
     s->next += t->index == s->next;
     while (s->held_size > 0 && place_of(s, s->next)->ready) {
-        s->held_bytes -= place_of(s, s->next)->text.len;
+        s->held_bytes -= place_of(s, s->next)->text.cap;
         print_piece(s, place_of(s, s->next++));
     }
 }

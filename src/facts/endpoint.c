@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* facts_endpoint - an endpoint of which nothing is known yet, or only where it is. */
+#include "facts/endpoint.h"
+
 #include "facts/target.h"
 
 /* Facts strings are never NULL, whether a step was reached or not. */
