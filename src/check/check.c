@@ -477,7 +477,7 @@ static void withdraw(struct check *c, struct job *j) {
 
 static void end_target(struct slot *s, enum facts_stop why, const char *error) {
     if (s->resolving)
-        dns_resolve_cancel(s->check->tools.resolver, s->target.facts);
+        dns_resolve_cancel(s->check->tools.resolver, s);
     s->resolving = false;
     for (size_t i = 0; i < s->job_count; i++) {
         struct job *j = &s->jobs[i];

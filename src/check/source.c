@@ -44,8 +44,11 @@ struct check_source {
 
 /* --- bytes --- */
 
-static void on_readable(void *arg) {
+static void on_readable(void *arg, int fd, bool readable, bool writable) {
     struct check_source *s = arg;
+    (void)fd;
+    (void)readable;
+    (void)writable;
     net_watch_stop(s->watch);
     s->watch = NULL;
     s->readable = true;
@@ -56,9 +59,11 @@ static void on_readable(void *arg) {
 static bool may_read(struct check_source *s) {
     if (s->readable || s->always_readable)
         return true;
-    if (!s->watch)
+    if (s->watch)
+        return false;
+    if (net_watch_is_possible(s->fd))
         s->watch = net_watch_start(s->loop, s->fd, on_readable, s);
-    s->always_readable = !s->watch;
+    s->always_readable = !s->watch || net_watch_want(s->watch, true, false) != WS_OK;
     return s->always_readable;
 }
 
