@@ -242,7 +242,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     assert(!f.arena.failed);
     render(&r);
-    (void)diagnose_exit_code(&r);
+    (void)diagnose_exit_code(diagnose_worse(targets[0].verdict, targets[1].verdict));
     base_arena_release(&f.arena);
     return 0;
 }

@@ -6,7 +6,7 @@
 #include "waxseal.h"
 
 #include "base/buf.h"
-#include "check/options.h"
+#include "check/list.h"
 #include "diagnose/diagnose.h"
 #include "report/report.h"
 
@@ -18,7 +18,8 @@
 struct waxseal {
     struct check_options options;
     struct base_arena strings; /* targets and option values */
-    struct base_arena facts;   /* of the last check */
+    struct base_arena head;    /* of the last check's report */
+    struct check_items items;  /* its targets, in the order of completion */
     const char **targets;
     size_t target_count;
     size_t targets_cap;
@@ -35,17 +36,29 @@ struct waxseal *waxseal_new(void) {
         return NULL;
     check_options_defaults(&w->options);
     base_arena_init(&w->strings, ARENA_MAX);
-    base_arena_init(&w->facts, ARENA_MAX);
+    base_arena_init(&w->head, ARENA_MAX);
+    TAILQ_INIT(&w->items);
     base_buf_init(&w->json, OUTPUT_MAX);
     base_buf_init(&w->text, OUTPUT_MAX);
     return w;
 }
 
+/* What the last check found. */
+static void forget(struct waxseal *w) {
+    for (struct check_item *i; (i = TAILQ_FIRST(&w->items));) {
+        TAILQ_REMOVE(&w->items, i, entry);
+        check_item_free(i);
+    }
+    base_arena_release(&w->head);
+    w->report = (struct facts_report){0};
+    w->checked = false;
+}
+
 void waxseal_free(struct waxseal *w) {
     if (!w)
         return;
+    forget(w);
     base_arena_release(&w->strings);
-    base_arena_release(&w->facts);
     base_buf_release(&w->json);
     base_buf_release(&w->text);
     free(w);
@@ -81,25 +94,56 @@ int waxseal_target(struct waxseal *w, const char *target) {
     return 0;
 }
 
+static void on_begin(void *arg, const struct facts_report *head) {
+    struct waxseal *w = arg;
+    w->report = *head;
+    w->report.helo = base_arena_str(&w->head, head->helo);
+}
+
+static void on_done(void *arg, struct check_item *item) {
+    struct waxseal *w = arg;
+    TAILQ_INSERT_TAIL(&w->items, item, entry);
+}
+
+/* The targets side by side in the order given, as a report has them. */
+static enum ws_err put_in_order(struct waxseal *w, size_t count) {
+    const struct check_item *i = NULL;
+    w->report.targets = base_arena_array(&w->head, count ? count : 1, sizeof *w->report.targets);
+    if (!w->report.targets || w->head.failed)
+        return base_error_set(&w->error, WS_NOMEM, "no memory for the report");
+    w->report.target_count = count;
+    TAILQ_FOREACH(i, &w->items, entry) {
+        w->report.targets[i->facts.index] = i->facts;
+    }
+    return WS_OK;
+}
+
 int waxseal_check(struct waxseal *w) {
+    const struct check_list_config c = {.options = &w->options,
+                                        .targets = w->targets,
+                                        .target_count = w->target_count,
+                                        .begin = on_begin,
+                                        .done = on_done,
+                                        .arg = w};
+    struct check_list_result r = {0};
     struct net_loop *loop = NULL;
     base_error_clear(&w->error);
-    w->checked = false;
-    base_arena_release(&w->facts);
-    base_arena_init(&w->facts, ARENA_MAX);
-    w->report = (struct facts_report){0};
+    forget(w);
     enum ws_err err = check_options_apply(&w->options, &w->error);
     if (err == WS_OK)
         err = net_loop_new(&loop, &w->error);
-    if (err == WS_OK) {
-        err = check_run(loop, &w->options.config, w->targets, w->target_count, NULL, NULL, 0,
-                        &w->facts, &w->report, &w->error);
-        net_loop_free(loop);
-    }
+    if (err == WS_OK)
+        err = check_list_run(loop, &c, &r, &w->error);
+    net_loop_free(loop);
+    if (err == WS_OK && r.too_large > 0)
+        err = base_error_set(&w->error, WS_NOMEM, "out of memory for the report");
+    if (err == WS_OK)
+        err = put_in_order(w, r.count);
     if (err != WS_OK)
         return -1;
+    w->report.ms = r.ms;
     w->checked = true;
-    return diagnose_exit_code(&w->report);
+    return diagnose_exit_code(r.worst);
 }
 
 const char *waxseal_json(struct waxseal *w) {

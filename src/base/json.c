@@ -14,6 +14,16 @@ void base_json_init(struct base_json *j, struct base_buf *out, bool pretty) {
     *j = (struct base_json){.out = out, .pretty = pretty};
 }
 
+void base_json_resume(struct base_json *j, struct base_buf *out, bool pretty, unsigned depth,
+                      bool first) {
+    base_json_init(j, out, pretty);
+    for (unsigned i = 0; i < depth; i++)
+        j->has_members[i] = true;
+    j->depth = depth;
+    j->in_array[depth] = true;
+    j->has_members[depth] = !first;
+}
+
 static void misuse(struct base_json *j) {
     j->failed = true;
     j->out->failed = true;

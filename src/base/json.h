@@ -21,6 +21,10 @@ struct base_json {
 };
 
 void base_json_init(struct base_json *j, struct base_buf *out, bool pretty);
+/* Goes on where another writer left a document: inside `depth` containers of which the innermost is
+ * an array and the others objects; `first`: nothing is in that array yet. */
+void base_json_resume(struct base_json *j, struct base_buf *out, bool pretty, unsigned depth,
+                      bool first);
 void base_json_object(struct base_json *j, const char *key);
 void base_json_array(struct base_json *j, const char *key);
 void base_json_end(struct base_json *j); /* closes the innermost object or array */

@@ -14,6 +14,13 @@ static const char *const colours[] = {"auto", "always", "never", NULL};
 
 static const struct base_option table[] = {
     {.kind = BASE_OPTION_HEADING, .help = "What to look at"},
+    {.kind = BASE_OPTION_STRING,
+     .name = "targets",
+     .arg = "FILE",
+     .offset = AT(targets_file),
+     .help = "further targets, one a line, read as they are needed; - is standard input; blank "
+             "lines and what follows a # are passed over",
+     .complete = "file"},
     {.kind = BASE_OPTION_UINT,
      .letter = 'p',
      .name = "port",
@@ -89,13 +96,13 @@ static const struct base_option table[] = {
     {.kind = BASE_OPTION_STRING,
      .name = "ca-file",
      .arg = "FILE",
-     .offset = AT(config.ca_file),
+     .offset = AT(ca_file),
      .help = "PEM file of trusted roots instead of the system's",
      .complete = "file"},
     {.kind = BASE_OPTION_STRING,
      .name = "ca-dir",
      .arg = "DIR",
-     .offset = AT(config.ca_dir),
+     .offset = AT(ca_dir),
      .help = "hashed directory of trusted roots instead of the system's",
      .complete = "dir"},
     {.kind = BASE_OPTION_UINT,
@@ -116,13 +123,13 @@ static const struct base_option table[] = {
     {.kind = BASE_OPTION_STRING,
      .name = "trust-anchor",
      .arg = "FILE",
-     .offset = AT(config.dns.trust_anchor_file),
+     .offset = AT(dns.trust_anchor_file),
      .help = "DNSSEC trust anchor (Debian's root key)",
      .complete = "file"},
     {.kind = BASE_OPTION_STRING,
      .name = "hosts",
      .arg = "FILE",
-     .offset = AT(config.dns.hosts_file),
+     .offset = AT(dns.hosts_file),
      .help = "addresses of names, in the format of /etc/hosts, asked before DNS",
      .complete = "file"},
     {.kind = BASE_OPTION_FLAG,
@@ -176,7 +183,7 @@ static const struct base_option table[] = {
     {.kind = BASE_OPTION_SECONDS,
      .name = "dns-timeout",
      .arg = "TIME",
-     .offset = AT(config.dns.timeout),
+     .offset = AT(dns.timeout),
      .min = 0,
      .max = 3600,
      .help = "for one DNS question (10s)"},
@@ -204,7 +211,7 @@ static const struct base_option table[] = {
     {.kind = BASE_OPTION_FLAG,
      .name = "jsonl",
      .offset = AT(jsonl),
-     .help = "one JSON line per target, as soon as it is complete"},
+     .help = "one JSON line per target as soon as it is complete, in whatever order"},
     {.kind = BASE_OPTION_CHOICE,
      .name = "color",
      .aliases = "colour",
@@ -249,7 +256,10 @@ const struct base_option *check_option_table(void) {
 }
 
 void check_options_defaults(struct check_options *o) {
-    *o = (struct check_options){.expiring_days = 21};
+    *o = (struct check_options){
+        .dns = {.ipv4 = true, .ipv6 = true, .ptr = true, .timeout = 10 * BASE_SECOND},
+        .expiring_days = 21,
+    };
     check_config_defaults(&o->config);
 }
 
@@ -306,11 +316,11 @@ enum ws_err check_options_apply(struct check_options *o, struct base_error *e) {
     c->target.implicit_tls_given = o->implicit_tls || o->starttls;
     c->target.port = o->port;
     c->target.no_mx = o->no_mx;
-    c->dns.forwarders = o->resolvers.items;
-    c->dns.forwarder_count = o->resolvers.count;
-    c->dns.ipv4 = !o->only_ipv6;
-    c->dns.ipv6 = !o->only_ipv4;
-    c->dns.ptr = !o->no_ptr;
+    o->dns.forwarders = o->resolvers.items;
+    o->dns.forwarder_count = o->resolvers.count;
+    o->dns.ipv4 = !o->only_ipv6;
+    o->dns.ipv6 = !o->only_ipv4;
+    o->dns.ptr = !o->no_ptr;
     c->mx_hosts = o->mx.items;
     c->mx_count = o->mx.count;
     c->expiring_days = (int)o->expiring_days;

@@ -5,13 +5,15 @@
 #include "base/option.h"
 #include "check/check.h"
 
-#define CHECK_TARGETS_MAX 4096
-
 enum check_colour { CHECK_COLOUR_AUTO, CHECK_COLOUR_ALWAYS, CHECK_COLOUR_NEVER };
 
 /* The values behind the option table of `check`; the library and the command share them. */
 struct check_options {
-    struct check_config config;
+    struct check_config config; /* what the engine is told; the rest is for who makes its tools */
+    struct dns_config dns;
+    const char *ca_file;
+    const char *ca_dir;
+    const char *targets_file; /* "-": standard input; NULL: none */
     struct base_option_list resolvers;
     struct base_option_list mx;
     int protocol;

@@ -10,6 +10,7 @@
 
 #define HOUSES_MAX 32
 #define TARGET_SIZE 128
+#define SILENCE (300 * BASE_MSEC)
 
 struct demo_options {
     bool serve;
@@ -81,29 +82,39 @@ static const struct base_option *demo_table(void) {
 
 /* Above each server's report: what was planted there. */
 static void heading(void *arg, const struct facts_target *t, struct base_buf *out) {
-    const struct listen_demo *d = arg;
-    for (size_t i = 0; i < listen_demo_count(d); i++) {
-        const struct listen_house *h = listen_demo_house(d, i);
-        if (t->name && strcmp(t->name, h->name) == 0)
-            base_buf_printf(out, "--- %s ---\n", h->what);
-    }
+    base_buf_printf(out, "--- %s ---\n", listen_demo_house(arg, t->index)->what);
+}
+
+/* The server that never says a word is waited for no longer than it takes to see that. */
+static base_usec patience(void *arg, size_t index) {
+    const struct cmd_session *s = arg;
+    return listen_demo_house(s->arg, index)->silent ? SILENCE : 0;
 }
 
 static int check_street(struct demo_options *o, struct net_loop *loop, struct listen_demo *d,
                         const struct pki_trust *trust) {
     static char texts[HOUSES_MAX][TARGET_SIZE];
     const char *targets[HOUSES_MAX];
-    struct check_overrides overrides[HOUSES_MAX];
+    struct check_override overrides[HOUSES_MAX];
     size_t n = 0;
     for (; n < listen_demo_count(d) && n < HOUSES_MAX; n++) {
         const struct listen_house *h = listen_demo_house(d, n);
         snprintf(texts[n], TARGET_SIZE, "%s:%u", h->name, h->port);
         targets[n] = texts[n];
-        overrides[n] = (struct check_overrides){.name = h->name, .address = "127.0.0.1"};
+        overrides[n] = (struct check_override){.name = h->name, .address = "127.0.0.1"};
     }
-    struct cmd_session s = {.options = &o->check, .heading = heading, .arg = d};
-    int code = cmd_session_run(&s, loop, targets, n, trust, overrides, n);
-    cmd_session_release(&s);
+    struct cmd_session s = {
+        .options = &o->check,
+        .list = {.targets = targets,
+                 .target_count = n,
+                 .trust = trust,
+                 .overrides = overrides,
+                 .override_count = n,
+                 .greeting = patience},
+        .heading = heading,
+        .arg = d,
+    };
+    int code = cmd_session_run(&s, loop);
     /* The street is meant to have problems: finding them is success. */
     return code <= CMD_EXIT_UNKNOWN ? CMD_EXIT_OK : code;
 }
@@ -157,9 +168,7 @@ static int run(const struct cmd_command *self, int argc, char *const *argv) {
     struct base_error e = {0};
     size_t count = 0;
     check_options_defaults(&o.check);
-    o.check.config.dns.ptr = false;
     o.check.no_ptr = true;
-    o.check.config.timeouts.greeting = 2 * BASE_SECOND;
     if (base_option_parse(table, &o, argc, argv, NULL, 0, &count, &e) != WS_OK ||
         check_options_apply(&o.check, &e) != WS_OK)
         return cmd_usage_error(self, &e);

@@ -17,7 +17,7 @@ static enum ws_err look_openly(struct connect_run *r, const struct diagnose_seco
     struct tls_client_config c = {.min_version = how->min_version, .max_version = how->max_version};
     struct probe_config probe = r->probe;
     struct connect_way way;
-    connect_begin_again(open, r->endpoint);
+    facts_endpoint_again(open, r->endpoint);
     enum ws_err err = tls_client_context_new(&c, &probe.tls, r->error);
     if (err != WS_OK)
         return err;

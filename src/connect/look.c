@@ -6,28 +6,12 @@
 
 #define TICKET_PATIENCE BASE_SECOND
 
-void connect_begin_again(struct facts_endpoint *out, const struct facts_endpoint *e) {
-    struct facts_endpoint place = *e;
-    facts_endpoint_init(out);
-    out->host = place.host;
-    out->address = place.address;
-    out->port = place.port;
-    out->protocol = place.protocol;
-    out->implicit_tls = place.implicit_tls;
-}
-
 /* --- a way to the server --- */
-
-static enum ws_err address_of(const struct facts_endpoint *f, struct net_address *out) {
-    if (f->address[0] == '/' || f->port == 0)
-        return net_address_unix(f->address, out);
-    return net_address_parse(f->address, f->port, out);
-}
 
 static enum ws_err dial(struct connect_run *r, const struct facts_endpoint *at,
                         struct net_engine *engine, struct net_play **out) {
     struct net_address remote;
-    if (address_of(at, &remote) != WS_OK)
+    if (net_address_of(at, &remote) != WS_OK)
         return base_error_set(r->error, WS_USAGE, "%s can't be connected to", at->address);
     return net_play_connect(&remote, r->options->bind ? &r->source : NULL,
                             r->options->connect_timeout, engine, out, r->error);
@@ -87,7 +71,7 @@ void connect_read_detail(struct connect_run *r) {
 
 static enum ws_err visit(struct connect_run *r, struct facts_endpoint *e) {
     r->endpoint = e;
-    connect_begin_again(e, e);
+    facts_endpoint_again(e, e);
     connect_watch_begin(r);
     enum ws_err err = connect_way_open(r, &r->probe, e, &r->way);
     if (err == WS_OK)

@@ -44,11 +44,7 @@ static enum ws_err build_literal(struct connect_run *r, struct facts_target *t) 
     struct facts_endpoint *e = base_arena_array(&r->arena, 1, sizeof *e);
     if (!e)
         return base_error_set(r->error, WS_NOMEM, "out of memory");
-    facts_endpoint_init(e);
-    e->host = e->address = t->name;
-    e->port = t->port;
-    e->protocol = t->protocol;
-    e->implicit_tls = t->implicit_tls;
+    facts_endpoint_begin(e, t, t->name, t->name);
     t->endpoints = e;
     t->endpoint_count = t->endpoints_cap = 1;
     if (is_wanted(r->options, e))

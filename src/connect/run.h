@@ -65,8 +65,6 @@ WS_MUST_USE enum ws_err connect_way_open(struct connect_run *r, const struct pro
 void connect_way_play(struct connect_way *w);
 /* Leaves what stays, closes, frees. */
 void connect_way_close(struct connect_way *w);
-/* The same place, nothing known about it yet; `out` may be `e`. */
-void connect_begin_again(struct facts_endpoint *out, const struct facts_endpoint *e);
 /* Ends the visit: close_notify, close; frees. */
 void connect_look_end(struct connect_run *r);
 /* The facts of the session read anew (tickets come late). */

@@ -156,17 +156,19 @@ enum ws_err diagnose_clash(const struct facts_client *client, const struct facts
     return arena->failed ? WS_NOMEM : WS_OK;
 }
 
-int diagnose_exit_code(const struct facts_report *r) {
-    /* the order of "worse" is the exit codes' own but for "could not tell" */
+enum facts_verdict diagnose_worse(enum facts_verdict a, enum facts_verdict b) {
     static const int rank[] = {[FACTS_VERDICT_OK] = 0,
                                [FACTS_VERDICT_PROBLEMS] = 1,
                                [FACTS_VERDICT_UNKNOWN] = 2,
                                [FACTS_VERDICT_NO_STARTTLS] = 3};
-    static const int code[] = {0, 1, 3, 2};
-    int worst = 0;
-    for (size_t i = 0; i < r->target_count; i++)
-        if (rank[r->targets[i].verdict] > worst)
-            worst = rank[r->targets[i].verdict];
+    return rank[b] > rank[a] ? b : a;
+}
+
+int diagnose_exit_code(enum facts_verdict worst) {
+    static const int code[] = {[FACTS_VERDICT_OK] = 0,
+                               [FACTS_VERDICT_PROBLEMS] = 1,
+                               [FACTS_VERDICT_NO_STARTTLS] = 2,
+                               [FACTS_VERDICT_UNKNOWN] = 3};
     return code[worst];
 }
 

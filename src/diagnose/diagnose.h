@@ -17,9 +17,11 @@ struct diagnose_config {
 void diagnose_target(struct facts_target *target, const struct diagnose_config *c,
                      struct base_arena *arena);
 
-/* The exit code of a finished run (the worst of its targets): 0 all fine, 1 problems found,
- * 2 can't STARTTLS or verify where required, 3 could not tell. */
-int diagnose_exit_code(const struct facts_report *r);
+/* The worse of two verdicts: no STARTTLS, could not tell, problems, fine. */
+enum facts_verdict diagnose_worse(enum facts_verdict a, enum facts_verdict b);
+/* The exit code of a run whose worst verdict this is: 0 all fine, 1 problems found, 2 can't
+ * STARTTLS or verify where required, 3 could not tell. */
+int diagnose_exit_code(enum facts_verdict worst);
 
 /* All rule ids, for docs and tests: index 0..n-1, NULL behind the last. */
 const char *diagnose_rule_id(size_t index);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* facts_endpoint_init - an endpoint of which nothing is known yet. */
+/* facts_endpoint - an endpoint of which nothing is known yet, or only where it is. */
 #include "facts/endpoint.h"
+
+#include "facts/target.h"
 
 /* Facts strings are never NULL, whether a step was reached or not. */
 void facts_endpoint_init(struct facts_endpoint *e) {
@@ -45,4 +47,20 @@ void facts_endpoint_init(struct facts_endpoint *e) {
         replies[i]->status = "";
         replies[i]->enhanced = "";
     }
+}
+
+void facts_endpoint_begin(struct facts_endpoint *e, const struct facts_target *t, const char *host,
+                          const char *address) {
+    facts_endpoint_init(e);
+    e->host = host;
+    e->address = address;
+    e->port = t->port;
+    e->protocol = t->protocol;
+    e->implicit_tls = t->implicit_tls;
+}
+
+void facts_endpoint_again(struct facts_endpoint *e, const struct facts_endpoint *at) {
+    const struct facts_target place = {
+        .port = at->port, .protocol = at->protocol, .implicit_tls = at->implicit_tls};
+    facts_endpoint_begin(e, &place, at->host, at->address);
 }

@@ -70,6 +70,9 @@ struct facts_starttls {
     struct base_bytes early;      /* the first of them (at most 256) */
 };
 
+struct facts_accepts;
+struct facts_target;
+
 /* One address of one host: everything seen there. */
 struct facts_endpoint {
     const char *host;    /* MX host or the host asked for, A-labels, no final dot */
@@ -92,9 +95,10 @@ struct facts_endpoint {
     struct facts_chain chain;
     struct facts_verification verification;
     struct facts_reply quit;
-    enum facts_step step;     /* the last step begun */
-    enum facts_stop stop;     /* why it ended there; NONE with step DONE when all was done */
-    const char *error;        /* more words on it, or "" */
+    struct facts_accepts *accepts; /* what else the server would take; NULL: not looked for */
+    enum facts_step step;          /* the last step begun */
+    enum facts_stop stop;          /* why it ended there; NONE with step DONE when all was done */
+    const char *error;             /* more words on it, or "" */
     struct base_bytes unread; /* NOT_PROTOCOL: the first bytes that made no sense (at most 256) */
     size_t unsolicited_bytes; /* in clear, sent by the server before it was asked; dropped */
     double ms;                /* whole visit */
@@ -104,5 +108,11 @@ struct facts_endpoint {
 
 /* Nothing known yet: all texts "", no alert, no preference. */
 void facts_endpoint_init(struct facts_endpoint *e);
+/* Nothing known yet but where it is: `host` and `address` are borrowed, the rest is the target's.
+ */
+void facts_endpoint_begin(struct facts_endpoint *e, const struct facts_target *t, const char *host,
+                          const char *address);
+/* For another look: nothing known but the place of `at`, which may be `e` itself. */
+void facts_endpoint_again(struct facts_endpoint *e, const struct facts_endpoint *at);
 
 #endif

@@ -81,8 +81,11 @@ enum facts_verdict {
     FACTS_VERDICT_UNKNOWN,     /* could not tell (network, DNS) */
 };
 
+struct facts_policy;
+
 struct facts_target {
     const char *input; /* as typed */
+    size_t index;      /* position in the order given, from 0 */
     enum facts_target_kind kind;
     const char *name;    /* A-labels (domain, host), or the address, or the socket path */
     const char *unicode; /* U-labels when different, or "" */
@@ -95,6 +98,7 @@ struct facts_target {
     struct facts_endpoint *endpoints;
     size_t endpoint_count;
     size_t endpoints_cap;
+    struct facts_policy *policy; /* what the domain publishes; NULL: not looked up */
     struct facts_finding *findings;
     size_t finding_count;
     size_t findings_cap;
@@ -102,7 +106,7 @@ struct facts_target {
     double ms;
 };
 
-/* One run over all targets. */
+/* One run over all targets. Who hands each out as it is complete keeps none of them here. */
 struct facts_report {
     const char *version; /* of waxseal */
     int64_t started;     /* seconds since 1970 */

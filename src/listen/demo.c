@@ -168,7 +168,10 @@ static enum ws_err open_house(struct listen_demo *d, size_t i, struct net_loop *
     struct net_listen listen = {
         .max_connections = GUESTS_MAX, .accept = welcome, .release = goodbye, .arg = h};
     enum ws_err err = WS_OK;
-    h->house = (struct listen_house){.name = row->name, .what = row->what, .finding = row->finding};
+    h->house = (struct listen_house){.name = row->name,
+                                     .what = row->what,
+                                     .finding = row->finding,
+                                     .silent = row->fault == LISTEN_TARPIT};
     h->config = (struct listen_sink_config){
         .name = row->name, .fault = row->fault, .idle_timeout = IDLE, .log = log};
     if (row->certificate != CERTIFICATE_NONE)

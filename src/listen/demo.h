@@ -13,6 +13,7 @@ struct listen_house {
     const char *what;    /* "healthy", "TLS 1.2 only", "expired certificate" ... */
     const char *finding; /* id of the finding that the check must report, NULL for healthy ones */
     unsigned port;
+    bool silent; /* accepts and never says a word: nobody need wait long to see it */
 };
 
 /* `log` may be NULL and must outlive the street. */

@@ -445,6 +445,8 @@ static void take_reply(struct mail_dialogue *d, struct base_bytes *in, base_usec
         stop(d, FACTS_STOP_NOT_PROTOCOL, strange_reply_text(d));
         break;
     case MAIL_REPLY_LIMIT:
+        if (d->state == STATE_QUIT)
+            break;
         stop(d, FACTS_STOP_LIMIT,
              base_arena_printf(d->arena, "while %s, a reply grew beyond %u bytes",
                                rows[d->state].doing, MAIL_REPLY_BYTES));
@@ -543,7 +545,7 @@ void mail_dialogue_tls_over(struct mail_dialogue *d, base_usec now) {
         part(d, now);
 }
 
-static bool is_leaving(const struct mail_dialogue *d) {
+bool mail_dialogue_is_leaving(const struct mail_dialogue *d) {
     return d->state == STATE_QUIT || d->state == STATE_CLOSE || d->state == STATE_DONE;
 }
 
@@ -564,7 +566,7 @@ static bool has_left(struct mail_dialogue *d, base_usec now) {
 
 /* Nothing more will come, or soon enough; why the visit ends here, unless it was over anyway. */
 static void end(struct mail_dialogue *d, enum facts_stop why, const char *error, base_usec now) {
-    if (!is_leaving(d)) {
+    if (!mail_dialogue_is_leaving(d)) {
         if (has_left(d, now))
             stop(d, FACTS_STOP_REFUSED, NULL);
         else
@@ -595,7 +597,7 @@ void mail_dialogue_closed(struct mail_dialogue *d, enum mail_close_reason why, b
 void mail_dialogue_abort(struct mail_dialogue *d, enum facts_stop why, const char *error) {
     if (d->state == STATE_DONE)
         return;
-    if (!is_leaving(d))
+    if (!mail_dialogue_is_leaving(d))
         stop(d, why, error);
     set_state(d, STATE_DONE, d->asked);
 }

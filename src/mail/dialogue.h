@@ -92,6 +92,9 @@ void mail_dialogue_tls_failed(struct mail_dialogue *d, base_usec now);
 void mail_dialogue_tls_over(struct mail_dialogue *d, base_usec now);
 /* The overall deadline came, or a local failure ended it. */
 void mail_dialogue_abort(struct mail_dialogue *d, enum facts_stop why, const char *error);
+/* Whether the goodbye was said (or nothing was left to say it to): whatever still comes changes no
+ * fact but the answer to it, and `step`. */
+bool mail_dialogue_is_leaving(const struct mail_dialogue *d);
 /* Name of the current state ("greeting", "ehlo-tls"), for logs and tests. */
 const char *mail_dialogue_state(const struct mail_dialogue *d);
 

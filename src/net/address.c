@@ -87,6 +87,12 @@ enum ws_err net_address_unix(const char *path, struct net_address *out) {
     return WS_OK;
 }
 
+enum ws_err net_address_of(const struct facts_endpoint *e, struct net_address *out) {
+    if (e->address[0] == '/' || e->port == 0)
+        return net_address_unix(e->address, out);
+    return net_address_parse(e->address, e->port, out);
+}
+
 bool net_address_is_ipv6(const struct net_address *a) {
     return a->storage.ss_family == AF_INET6;
 }

@@ -3,6 +3,7 @@
 #define WAXSEAL_NET_ADDRESS_H
 
 #include "base/error.h"
+#include "facts/endpoint.h"
 
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -21,6 +22,8 @@ struct net_address {
 WS_MUST_USE enum ws_err net_address_parse(const char *text, unsigned port, struct net_address *out);
 /* From the path of a unix socket; WS_SYNTAX when it is empty or longer than the system allows. */
 WS_MUST_USE enum ws_err net_address_unix(const char *path, struct net_address *out);
+/* Where an endpoint is: its address and port, or the path of its socket (which has no port). */
+WS_MUST_USE enum ws_err net_address_of(const struct facts_endpoint *e, struct net_address *out);
 bool net_address_is_ipv6(const struct net_address *a);
 bool net_address_is_unix(const struct net_address *a);
 unsigned net_address_port(const struct net_address *a); /* 0 for unix */

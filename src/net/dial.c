@@ -122,18 +122,31 @@ enum ws_err net_dial_start(struct net_loop *l, const struct net_dial *dial, stru
     return WS_OK;
 }
 
-void net_dialings_close(struct net_loop *l) {
-    while (!LIST_EMPTY(&l->dialings)) {
-        struct net_dialing *d = LIST_FIRST(&l->dialings);
-        LIST_REMOVE(d, entry);
-        if (d->linked) {
-            net_link_close(&d->link);
-        } else {
-            event_del(&d->link.write);
-            event_del(&d->link.timer);
-            if (d->connect.fd >= 0)
-                close(d->connect.fd);
-        }
-        free(d);
+/* Closes it, tells nobody. */
+static void drop(struct net_dialing *d) {
+    LIST_REMOVE(d, entry);
+    if (d->linked) {
+        net_link_close(&d->link);
+    } else {
+        event_del(&d->link.write);
+        event_del(&d->link.timer);
+        if (d->connect.fd >= 0)
+            close(d->connect.fd);
     }
+    free(d);
+}
+
+void net_dial_cancel(struct net_loop *l, const struct net_engine *engine) {
+    struct net_dialing *d = NULL;
+    LIST_FOREACH(d, &l->dialings, entry) {
+        if (d->dial.engine == engine) {
+            drop(d);
+            return;
+        }
+    }
+}
+
+void net_dialings_close(struct net_loop *l) {
+    while (!LIST_EMPTY(&l->dialings))
+        drop(LIST_FIRST(&l->dialings));
 }

@@ -12,8 +12,11 @@
 
 #include "net/loop_private.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 struct net_timer {
     struct net_loop *loop;
@@ -184,6 +187,16 @@ enum ws_err net_watch_want(struct net_watch *w, bool read, bool write) {
                    event_add(&w->event, NULL) == 0
                ? WS_OK
                : WS_SYSTEM;
+}
+
+/* libevent collects what it asks of the kernel, so net_watch_want can't tell. */
+bool net_watch_is_possible(int fd) {
+    struct epoll_event e = {.events = EPOLLIN};
+    int poll = epoll_create1(EPOLL_CLOEXEC);
+    bool can = poll < 0 || epoll_ctl(poll, EPOLL_CTL_ADD, fd, &e) == 0 || errno != EPERM;
+    if (poll >= 0)
+        close(poll);
+    return can;
 }
 
 void net_watch_stop(struct net_watch *w) {

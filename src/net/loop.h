@@ -32,6 +32,9 @@ struct net_watch;
 struct net_watch *net_watch_start(struct net_loop *l, int fd,
                                   void (*ready)(void *arg, int fd, bool readable, bool writable),
                                   void *arg); /* wants nothing yet; NULL on failure */
+/* Whether there is anything to wait for: a regular file can always be read, and the kernel does not
+ * watch it. */
+bool net_watch_is_possible(int fd);
 WS_MUST_USE enum ws_err net_watch_want(struct net_watch *w, bool read, bool write);
 void net_watch_stop(struct net_watch *w); /* NULL is fine; frees */
 
@@ -54,6 +57,10 @@ struct net_dial {
 };
 WS_MUST_USE enum ws_err net_dial_start(struct net_loop *l, const struct net_dial *d,
                                        struct base_error *e);
+
+/* Closes the outgoing connection that plays `engine` at once; neither the engine nor `done` is
+ * called any more. Not from inside a call of that engine. */
+void net_dial_cancel(struct net_loop *l, const struct net_engine *engine);
 
 /* A listening socket; each accepted connection gets an engine from `accept` (NULL: close it) and is
  * played until done; `release` then frees it. `peer` is "192.0.2.1:4711" and lives only for the

@@ -46,7 +46,9 @@ struct probe_door {
     base_usec begun, connected;
     base_usec overall_deadline;
     uint64_t clear_in, clear_out; /* bytes before TLS */
-    bool awaiting;                /* something was asked and no answer has come yet: a round trip */
+    void (*known)(void *arg);     /* NULL: nobody wants to hear it, or was told */
+    void *known_arg;
+    bool awaiting; /* something was asked and no answer has come yet: a round trip */
 };
 
 static struct probe_door *door_of(struct net_engine *e) {
@@ -152,6 +154,14 @@ static void carry_inner(struct probe_door *d) {
     base_buf_clear(bytes);
 }
 
+static void tell_known(struct probe_door *d) {
+    void (*known)(void *arg) = d->known;
+    if (!known || !mail_dialogue_is_leaving(d->dialogue))
+        return;
+    d->known = NULL;
+    known(d->known_arg);
+}
+
 /* Called after each event, as pump_kept. */
 static void pump_dialogue(struct probe_door *d, base_usec now) {
     carry_words(d);
@@ -167,6 +177,7 @@ static void pump_dialogue(struct probe_door *d, base_usec now) {
         probe_door_abort(d, "out of memory");
     if (d->out.len > 0)
         d->awaiting = true;
+    tell_known(d);
     if (mail_dialogue_want(d->dialogue) == MAIL_WANT_DONE)
         finish(d, now);
 }
@@ -343,6 +354,11 @@ void probe_door_free(struct probe_door *d) {
 
 struct net_engine *probe_door_engine(struct probe_door *d) {
     return &d->engine;
+}
+
+void probe_door_when_known(struct probe_door *d, void (*known)(void *arg), void *arg) {
+    d->known = known;
+    d->known_arg = arg;
 }
 
 void probe_door_follow(struct probe_door *d, base_usec now) {

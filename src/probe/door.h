@@ -57,6 +57,9 @@ WS_MUST_USE enum ws_err probe_door_new(const struct probe_door_config *config,
 void probe_door_free(struct probe_door *d);
 struct net_engine *probe_door_engine(struct probe_door *d);
 
+/* Has `known` called, once and from inside a call of the engine, when the server was asked all that
+ * it will be asked: only the answer to a goodbye and the close are still to come. */
+void probe_door_when_known(struct probe_door *d, void (*known)(void *arg), void *arg);
 /* For the inner engine's owner. It may be done though no event came; the driver must be poked. */
 void probe_door_follow(struct probe_door *d, base_usec now);
 /* A local failure ends it all. */

@@ -7,12 +7,7 @@
 
 static void fill_endpoint(struct facts_endpoint *e, const struct facts_target *t,
                           const struct facts_host *h, const struct facts_address *a) {
-    facts_endpoint_init(e);
-    e->host = h->name;
-    e->address = a->text;
-    e->port = t->port;
-    e->protocol = t->protocol;
-    e->implicit_tls = t->implicit_tls;
+    facts_endpoint_begin(e, t, h->name, a->text);
     e->mx_preference = h->preference;
     e->ptr = a->ptr ? a->ptr : "";
     e->ptr_confirmed = a->ptr_confirmed;
@@ -24,11 +19,7 @@ static enum ws_err build_socket(struct facts_target *t, struct base_arena *arena
     if (!t->endpoints)
         return WS_NOMEM;
     t->endpoint_count = t->endpoints_cap = 1;
-    facts_endpoint_init(t->endpoints);
-    t->endpoints->host = "localhost";
-    t->endpoints->address = t->name;
-    t->endpoints->protocol = t->protocol;
-    t->endpoints->implicit_tls = t->implicit_tls;
+    facts_endpoint_begin(t->endpoints, t, "localhost", t->name);
     return WS_OK;
 }
 

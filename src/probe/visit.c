@@ -43,7 +43,10 @@ static const struct probe_visit *const_visit_of(const struct net_engine *inner) 
 }
 
 static void judge_chain(struct probe_visit *v) {
-    if (!v->session || !v->facts->session.started || v->judged || !v->config->trust)
+    if (!v->session || !v->facts->session.started || !v->config->trust)
+        return;
+    tls_session_read_tickets(v->session, &v->facts->session); /* to the end: they may come late */
+    if (v->judged)
         return;
     v->judged = true;
     const struct probe_config *c = v->config;
@@ -53,7 +56,6 @@ static void judge_chain(struct probe_visit *v) {
         .reference_given = given,
         .domain = c->domain,
     };
-    tls_session_read_tickets(v->session, &v->facts->session);
     if (tls_session_judge_chain(v->session, c->trust, &names, c->wall_now, v->arena, v->facts) !=
         WS_OK)
         v->arena->failed = true;
@@ -283,6 +285,10 @@ void probe_visit_free(struct probe_visit *v) {
 
 struct net_engine *probe_visit_engine(struct probe_visit *v) {
     return probe_door_engine(v->door);
+}
+
+void probe_visit_when_known(struct probe_visit *v, void (*known)(void *arg), void *arg) {
+    probe_door_when_known(v->door, known, arg);
 }
 
 /* --- a stay --- */

@@ -44,6 +44,10 @@ WS_MUST_USE enum ws_err probe_visit_new(const struct probe_config *config,
 void probe_visit_free(struct probe_visit *v);
 struct net_engine *probe_visit_engine(struct probe_visit *v);
 
+/* As probe_door_when_known; probe_visit_judge then makes the facts complete but for `quit`, `step`,
+ * `ms` and `round_trips`. */
+void probe_visit_when_known(struct probe_visit *v, void (*known)(void *arg), void *arg);
+
 /* With `stay`: TLS stands, facts are complete up to there, and what the server says from now on
  * collects in `plain` for the caller, who consumes it. The overall deadline no longer counts. When
  * the server ends the stay before it said a word, the facts have its step, stop and alert. */

@@ -402,6 +402,7 @@ void report_json_finding(struct base_json *j, const struct facts_finding *f) {
 }
 
 static void write_target(struct base_json *j, const struct facts_target *t) {
+    base_json_uint(j, "index", t->index);
     report_json_target_head(j, t);
     base_json_str(j, "verdict", facts_verdict_name(t->verdict));
     report_json_dns(j, &t->dns);
@@ -423,21 +424,38 @@ static void write_head(struct base_json *j, const struct facts_report *r) {
     report_json_text(j, "helo", r->helo);
 }
 
-void report_json(const struct facts_report *r, struct base_buf *out) {
+#define DEPTH_OF_TARGETS 2 /* the document, and the list in it */
+
+void report_json_begin(const struct facts_report *r, struct base_buf *out) {
     struct base_json j;
     base_json_init(&j, out, true);
     base_json_object(&j, NULL);
     write_head(&j, r);
     base_json_array(&j, "targets");
-    for (size_t i = 0; i < r->target_count; i++) {
-        base_json_object(&j, NULL);
-        write_target(&j, &r->targets[i]);
-        base_json_end(&j);
-    }
+}
+
+void report_json_target(const struct facts_target *t, bool first, struct base_buf *out) {
+    struct base_json j;
+    base_json_resume(&j, out, true, DEPTH_OF_TARGETS, first);
+    base_json_object(&j, NULL);
+    write_target(&j, t);
+    base_json_end(&j);
+}
+
+void report_json_end(const struct facts_report *r, bool none, struct base_buf *out) {
+    struct base_json j;
+    base_json_resume(&j, out, true, DEPTH_OF_TARGETS, none);
     base_json_end(&j);
     base_json_ms(&j, "ms", r->ms);
     base_json_end(&j);
     base_buf_append_byte(out, '\n');
+}
+
+void report_json(const struct facts_report *r, struct base_buf *out) {
+    report_json_begin(r, out);
+    for (size_t i = 0; i < r->target_count; i++)
+        report_json_target(&r->targets[i], i == 0, out);
+    report_json_end(r, r->target_count == 0, out);
 }
 
 void report_json_line(const struct facts_report *r, const struct facts_target *t,

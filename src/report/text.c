@@ -180,19 +180,32 @@ void report_text_target(const struct facts_report *r, const struct facts_target 
     base_arena_release(&a);
 }
 
-void report_text_summary(const struct facts_report *r, const struct report_style *s,
-                         struct base_buf *out) {
+void report_text_line(const struct facts_target *t, const struct report_style *s,
+                      struct base_buf *out) {
     struct report_painter p = {s, out};
     struct base_arena a;
-    if (r->target_count < 2)
-        return;
     base_arena_init(&a, SCRATCH_MAX);
-    report_paint_blank(&p);
-    report_paint_heading(
-        &p, 0, base_arena_printf(&a, "%zu targets in %.1f s", r->target_count, r->ms / 1000.0));
-    for (size_t i = 0; i < r->target_count; i++)
-        paint_answer(&p, &a, &r->targets[i]);
+    paint_answer(&p, &a, t);
     if (a.failed)
         out->failed = true;
     base_arena_release(&a);
+}
+
+void report_text_above_lines(size_t count, double ms, const struct report_style *s,
+                             struct base_buf *out) {
+    struct report_painter p = {s, out};
+    struct base_arena a;
+    base_arena_init(&a, SCRATCH_MAX);
+    report_paint_blank(&p);
+    report_paint_heading(&p, 0, base_arena_printf(&a, "%zu targets in %.1f s", count, ms / 1000.0));
+    base_arena_release(&a);
+}
+
+void report_text_summary(const struct facts_report *r, const struct report_style *s,
+                         struct base_buf *out) {
+    if (r->target_count < 2)
+        return;
+    report_text_above_lines(r->target_count, r->ms, s, out);
+    for (size_t i = 0; i < r->target_count; i++)
+        report_text_line(&r->targets[i], s, out);
 }

@@ -43,12 +43,7 @@ static bool look(struct send_transaction *t, const struct diagnose_second_look *
     };
     struct probe_visit *v = NULL;
     struct base_error e = {0};
-    facts_endpoint_init(open);
-    open->host = first->host;
-    open->address = first->address;
-    open->port = first->port;
-    open->protocol = first->protocol;
-    open->implicit_tls = first->implicit_tls;
+    facts_endpoint_again(open, first);
     enum ws_err err = tls_client_context_new(&offer, &c.tls, &e);
     if (err == WS_OK)
         err = probe_visit_new(&c, open, &t->kept, base_clock_now(), &v, &e);

@@ -7,6 +7,7 @@ run.py PROGRAM prints TAP. Everything happens on loopback; every run has a deadl
 import json
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -21,9 +22,9 @@ SOURCE = os.environ.get("WAXSEAL_SOURCE") or os.path.abspath(__file__ + "/../../
 RESULTS = []
 
 
-def run(*args, timeout=300, env=None, program=None):
+def run(*args, timeout=300, env=None, program=None, given=b""):
     environment = dict(os.environ, LC_ALL="C.UTF-8", **(env or {}))
-    done = subprocess.run([program or PROGRAM, *args], stdin=subprocess.DEVNULL, capture_output=True,
+    done = subprocess.run([program or PROGRAM, *args], input=given, capture_output=True,
                           timeout=timeout, env=environment, check=False)
     return done.returncode, done.stdout.decode("utf-8", "strict"), done.stderr.decode("utf-8", "strict")
 
@@ -103,6 +104,11 @@ WRONG_OPTIONS = [
     (["--trust-anchor", "/nonexistent/root.key", "127.0.0.1"], "/nonexistent/root.key"),
     (["--resolver", "not an address", "127.0.0.1"], "resolver"),
     (["--resolver", "127.0.0.1@99999", "127.0.0.1"], "resolver"),
+    (["--targets", "/nonexistent/list"], "/nonexistent/list: No such file"),
+    (["--targets", "/"], "/: Is a directory"),
+    (["--targets", "/dev/null"], "/dev/null: there is no target in it"),
+    (["--targets"], "--targets"),
+    (["--targets", "-"], "--targets -: there is no target in it"),
     (["--json"], "no target"),
     (["check"], "no target"),
     (["demo", "operand"], "operand"),
@@ -575,10 +581,192 @@ def one_connection_at_a_time():
 
 @test
 def json_lines():
-    """--jsonl prints one parsable line per target, in the order given"""
+    """--jsonl prints one parsable line per target, whose index is its place in the order given"""
     code, out, _ = run("--jsonl", "--no-ptr", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3")
-    ports = [json.loads(line)["target"]["port"] for line in out.splitlines()]
-    assert ports == [1, 2, 3] and code == 3
+    ports = {one["index"]: one["target"]["port"] for one in map(json.loads, out.splitlines())}
+    assert ports == {0: 1, 1: 2, 2: 3} and code == 3, ports
+
+
+def no_tls(connection):
+    """A mail server without STARTTLS."""
+    try:
+        connection.sendall(b"220 x\r\n")
+        for line in connection.makefile("rb"):
+            connection.sendall(b"221 x\r\n" if line.startswith(b"QUIT") else b"250 x\r\n")
+    except OSError:
+        pass
+    connection.close()
+
+
+@test
+def order_of_output():
+    """JSON lines come as targets complete; text and one JSON document keep the order given"""
+    for way in ("--jsonl", "--json", "--color=never"):
+        release, left = threading.Event(), []
+
+        def quick(connection):
+            no_tls(connection)
+            left.append(1)
+            if len(left) == 3 and way != "--jsonl":
+                release.set()
+
+        def held(connection):
+            release.wait(250)
+            connection.close()
+
+        with Server(quick) as first, Server(held) as second:
+            places = [f"127.0.0.1:{s.port}" for s in (first, second, first, first)]
+            argv = [PROGRAM, way, "--no-ptr", "--greeting-timeout", "1h", *places]
+            with subprocess.Popen(argv, stdout=subprocess.PIPE, env=dict(os.environ, LC_ALL="C.UTF-8")) as process:
+                lines = [process.stdout.readline() for _ in range(3)] if way == "--jsonl" else []
+                if lines:
+                    release.set()
+                out = (b"".join(lines) + process.stdout.read()).decode()
+                assert process.wait(300) == 2
+        if way == "--jsonl":
+            order = [json.loads(line)["index"] for line in out.splitlines()]
+            assert sorted(order) == [0, 1, 2, 3] and order[3] == 1, order
+        elif way == "--json":
+            targets = json.loads(out)["targets"]
+            assert [t["index"] for t in targets] == [0, 1, 2, 3]
+            assert [t["target"]["input"] for t in targets] == places
+        else:
+            heads = [line.split()[1] for line in out.splitlines() if line[:1] in ("\u2718", "?")]
+            assert heads == [place + ":" for place in places * 2], heads
+
+
+@test
+def targets_from_a_list():
+    """--targets reads a file or standard input behind the operands; bad lines are told by number"""
+    given = (b"\xef\xbb\xbf# a list\r\n\r\n  127.0.0.1:2\t# two\r\na b\n127.0.0.1:3\nx\x1b[31my\n"
+             + b"z" * 5000 + b"\n127.0.0.1:\n127.0.0.1:4")
+    with tempfile.NamedTemporaryFile("wb", suffix=".list") as file:
+        file.write(given)
+        file.flush()
+        for name, stdin, where in ((file.name, b"", file.name), ("-", given, "standard input")):
+            code, out, err = run("--json", "--no-ptr", "127.0.0.1:1", "--targets", name, given=stdin)
+            targets = json.loads(out)["targets"]
+            assert code == 64 and err == "", (code, err)
+            assert [t["target"]["port"] for t in targets if not t["target"]["error"]] == [1, 2, 3, 4]
+            wrong = {t["target"]["error"] for t in targets if t["target"]["error"]}
+            for number, words in ((4, "more than one word"), (6, "control character"), (7, "longer than 4096"),
+                                  (8, "")):
+                assert [w for w in wrong if w.endswith(f"({where}:{number})") and words in w], (number, wrong)
+            assert len(targets) == 8 and "\x1b" not in out
+
+
+@test
+def targets_from_a_slow_pipe():
+    """a target from a pipe is looked at and told while the next one has not been written yet"""
+    argv = [PROGRAM, "--jsonl", "--no-ptr", "--targets", "-"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        for port in (1, 2, 3):
+            process.stdin.write(b"127.0.0.1:%d\n127.0" % port)
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["target"]["port"] == port
+            process.stdin.write(b".0.1:9\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["target"]["port"] == 9
+        process.stdin.close()
+        assert process.stdout.read() == b""
+        assert process.wait(300) == 3
+
+
+@test
+def interrupted():
+    """Ctrl-C: what is known is reported, the rest says that it was not waited for"""
+    for way in ("--jsonl", "--json", "--color=never"):
+        with Server(silent) as quiet, Server(no_tls) as quick:
+            argv = [PROGRAM, way, "--no-ptr", "--greeting-timeout", "1h", "--targets", "-",
+                    f"127.0.0.1:{quick.port}", f"127.0.0.1:{quiet.port}"]
+            with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+                first = process.stdout.readline()  # of the quick one: the other is not waited for
+                while quiet.accepted == 0:
+                    time.sleep(0.01)
+                process.send_signal(signal.SIGINT)
+                out = (first + process.stdout.read()).decode()
+                code = process.wait(300)
+            assert code == 2, (way, code, out)
+            if way == "--json":
+                assert [t["verdict"] for t in json.loads(out)["targets"]] == ["no_starttls", "unknown"]
+            assert "interrupted" in out and "not offered" in out, (way, out)
+
+
+@test
+def text_does_not_wait_for_the_goodbye():
+    """text is printed when all it says is known; the answer to QUIT is awaited behind it"""
+    for way, early in (("--color=never", True), ("--json", False), ("-v", False)):
+        release = threading.Event()
+
+        def slow_goodbye(connection):
+            connection.sendall(b"220 x\r\n")
+            for line in connection.makefile("rb"):
+                if line.startswith(b"QUIT"):
+                    release.wait(250)
+                connection.sendall(b"221 x\r\n" if line.startswith(b"QUIT") else b"250 x\r\n")
+                if line.startswith(b"QUIT"):
+                    break
+            connection.close()
+
+        with Server(slow_goodbye) as server:
+            argv = [PROGRAM, way, "--no-ptr", f"127.0.0.1:{server.port}"]
+            with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+                if early:
+                    assert b"STARTTLS is not offered" in process.stdout.readline()
+                    release.set()
+                else:
+                    release.set()
+                    out = process.stdout.read()
+                    assert way != "--json" or json.loads(out)["targets"][0]["endpoints"][0]["quit"]["code"] == 221
+                process.stdout.read()
+                assert process.wait(300) == 2
+
+
+@test
+def as_many_at_once_as_asked():
+    """--parallel beyond 32 has its effect: silent servers at addresses of their own are all visited at once"""
+    with Server(silent) as quiet:
+        quiet.socket.close()
+        with socket.create_server(("0.0.0.0", 0), backlog=200) as listener:
+            port = listener.getsockname()[1]
+            argv = [PROGRAM, "--jsonl", "--no-ptr", "--parallel", "80", "--greeting-timeout", "1h",
+                    *[f"127.0.1.{i}:{port}" for i in range(1, 81)]]
+            with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+                listener.settimeout(250)
+                connections = [listener.accept()[0] for _ in range(80)]
+                for connection in connections:
+                    connection.close()
+                assert len(process.stdout.read().splitlines()) == 80
+                process.wait(300)
+
+
+def peak_of(count, *ways):
+    """KiB that the kernel counted for a list of `count` targets from standard input."""
+    with tempfile.NamedTemporaryFile("r") as peak, socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+        closed.close()
+        argv = ["/usr/bin/time", "--quiet", "--format", "%M", "--output", peak.name, PROGRAM, "--no-ptr",
+                "--parallel", "16", *ways, "--targets", "-"]
+        given = "".join(f"127.0.{i // 250}.{1 + i % 250}:{port}\n" for i in range(count)).encode()
+        done = subprocess.run(argv, input=given, stdout=subprocess.PIPE, timeout=300, check=False)
+        assert done.returncode == 3, done.returncode
+        return int(peak.read().split()[-1]), done.stdout.decode()
+
+
+@test
+def memory_of_a_long_list():
+    """a list of 12,000 targets takes hardly more memory than one of 1,000, and all are reported"""
+    if "libasan" in subprocess.run(["ldd", PROGRAM], capture_output=True, text=True, check=True).stdout:
+        few, many = 100, 1000  # this build keeps what was freed for a while: only the output counts
+    else:
+        few, many = 1000, 12000
+    short, _ = peak_of(few, "--jsonl")
+    long, out = peak_of(many, "--jsonl")
+    indexes = sorted(json.loads(line)["index"] for line in out.splitlines())
+    assert indexes == list(range(many)), len(indexes)
+    assert few == 100 or long - short < 8192, (short, long)
+    document = json.loads(peak_of(few, "--json")[1])
+    assert [t["index"] for t in document["targets"]] == list(range(few))
 
 
 @test

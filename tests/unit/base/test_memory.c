@@ -2,10 +2,12 @@
 /* Bytes, buffers and arenas at their limits. */
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/map.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +206,34 @@ static void arrays_grow_in_place_of_the_caller(void **state) {
     base_arena_release(&a);
 }
 
+/* Thousands of keys that come and go, as a table that lives as long as the program sees them. */
+static void a_map_forgets_and_finds(void **state) {
+    enum { KEYS = 3000 };
+    static char keys[KEYS][16];
+    struct base_map m = {0};
+    (void)state;
+    assert_null(base_map_get(&m, "a"));
+    base_map_remove(&m, "a");
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < KEYS; i++) {
+            snprintf(keys[i], sizeof keys[i], "127.0.%zu.%zu", i / 256, i % 256);
+            assert_true(base_map_put(&m, keys[i], keys[i]));
+        }
+        assert_int_equal(m.count, KEYS);
+        for (size_t i = 0; i < KEYS; i += 2)
+            base_map_remove(&m, keys[i]);
+        assert_int_equal(m.count, KEYS / 2);
+        for (size_t i = 0; i < KEYS; i++)
+            assert_ptr_equal(base_map_get(&m, keys[i]), i % 2 ? keys[i] : NULL);
+    }
+    assert_true(base_map_put(&m, "127.0.0.1", keys));
+    assert_ptr_equal(base_map_get(&m, "127.0.0.1"), keys);
+    assert_int_equal(m.count, KEYS / 2);
+    assert_true(m.size <= 8192);
+    base_map_release(&m);
+    assert_null(base_map_get(&m, "127.0.0.1"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_whole_and_bounded),
@@ -215,6 +245,7 @@ int main(void) {
         cmocka_unit_test(an_arena_stops_at_its_limit),
         cmocka_unit_test(arena_memory_is_zeroed_and_apart),
         cmocka_unit_test(arrays_grow_in_place_of_the_caller),
+        cmocka_unit_test(a_map_forgets_and_finds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,11 +62,11 @@ static void values_reach_the_config(void **state) {
     assert_int_equal(apply(&o, &e, 15, argv), WS_OK);
     assert_int_equal(o.config.target.port, 587);
     assert_int_equal(o.config.target.protocol, FACTS_PROTOCOL_IMAP);
-    assert_true(o.config.dns.ipv4);
-    assert_false(o.config.dns.ipv6);
+    assert_true(o.dns.ipv4);
+    assert_false(o.dns.ipv6);
     assert_string_equal(o.config.helo, "me.example");
-    assert_int_equal(o.config.dns.forwarder_count, 2);
-    assert_string_equal(o.config.dns.forwarders[1], "192.0.2.2");
+    assert_int_equal(o.dns.forwarder_count, 2);
+    assert_string_equal(o.dns.forwarders[1], "192.0.2.2");
     assert_int_equal(o.config.mx_count, 1);
     assert_int_equal(o.config.connect_timeout, 500 * BASE_MSEC);
     assert_string_equal(o.config.sni, "");

@@ -37,6 +37,7 @@ struct facts_target *scene_domain(struct scene *s, const char *name) {
     struct facts_target *t = base_arena_append(
         &s->arena, &s->report.targets, &s->report.target_count, &s->report.targets_cap, sizeof *t);
     *t = (struct facts_target){.input = name,
+                               .index = s->report.target_count - 1,
                                .kind = FACTS_TARGET_DOMAIN,
                                .name = name,
                                .unicode = "",

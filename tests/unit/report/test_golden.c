@@ -75,7 +75,7 @@ static void render_fault(const struct scene_fault *f, struct base_buf *out) {
     scene_judge(&s);
     assert_false(s.arena.failed);
     base_buf_printf(out, "%s# %s: exit status %d\n", out->len ? "\n" : "", f->name,
-                    diagnose_exit_code(&s.report));
+                    diagnose_exit_code(s.report.targets[0].verdict));
     render_text(&s, &plain, out);
     scene_release(&s);
 }
