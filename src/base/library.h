@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* A shared library that is loaded when it is first needed: a run that asks no DNS question does not
  * pay for it (libunbound and libidn2 with what they pull in cost a quarter of the start). */
@@ -15,6 +16,19 @@ struct base_library {
     void *functions;            /* as many function pointers, in the same order; filled in */
     bool loaded;
 };
+
+/* The functions of a library: FUNCTIONS(X) is X(a) X(b) ... with the names that its header
+ * declares. They are called as name.a(...), once base_library_load(&name_library, ...) has
+ * succeeded. */
+#define BASE_LIBRARY(name, soname, debian_package, FUNCTIONS)                                      \
+    static struct { FUNCTIONS(BASE_LIBRARY_FIELD) } name;                                          \
+    static const char *const name##_symbols[] = {FUNCTIONS(BASE_LIBRARY_NAME) NULL};               \
+    static struct base_library name##_library = {.file = (soname),                                 \
+                                                 .package = (debian_package),                      \
+                                                 .symbols = name##_symbols,                        \
+                                                 .functions = &name};
+#define BASE_LIBRARY_FIELD(f) __typeof__ (&(f))(f);
+#define BASE_LIBRARY_NAME(f) #f,
 
 /* Loads it unless that was done; it stays for the life of the process. WS_LIBRARY names the
  * package. */

@@ -37,24 +37,7 @@
     X(ub_strerror)
 /* clang-format on */
 
-static struct {
-#define FIELD(f) __typeof__ (&(f))(f);
-    UNBOUND_FUNCTIONS(FIELD)
-#undef FIELD
-} unbound;
-
-static const char *const unbound_symbols[] = {
-#define NAME(f) #f,
-    UNBOUND_FUNCTIONS(NAME)
-#undef NAME
-        NULL};
-
-static struct base_library unbound_library = {
-    .file = "libunbound.so.8",
-    .package = "libunbound8",
-    .symbols = unbound_symbols,
-    .functions = &unbound,
-};
+BASE_LIBRARY(unbound, "libunbound.so.8", "libunbound8", UNBOUND_FUNCTIONS)
 
 struct dns_context {
     struct ub_ctx *ub;

@@ -33,24 +33,7 @@
     X(idn2_to_unicode_8z8z)
 /* clang-format on */
 
-static struct {
-#define FIELD(f) __typeof__ (&(f))(f);
-    IDN_FUNCTIONS(FIELD)
-#undef FIELD
-} idn;
-
-static const char *const idn_symbols[] = {
-#define NAME(f) #f,
-    IDN_FUNCTIONS(NAME)
-#undef NAME
-        NULL};
-
-static struct base_library idn_library = {
-    .file = "libidn2.so.0",
-    .package = "libidn2-0",
-    .symbols = idn_symbols,
-    .functions = &idn,
-};
+BASE_LIBRARY(idn, "libidn2.so.0", "libidn2-0", IDN_FUNCTIONS)
 
 /* Is it UTF-8, and is it more than ASCII? */
 static bool read_utf8(struct base_bytes in, bool *beyond_ascii) {

@@ -17,24 +17,7 @@
     X(magic_buffer)
 /* clang-format on */
 
-static struct {
-#define FIELD(f) __typeof__ (&(f))(f);
-    MAGIC_FUNCTIONS(FIELD)
-#undef FIELD
-} magic;
-
-static const char *const magic_symbols[] = {
-#define NAME(f) #f,
-    MAGIC_FUNCTIONS(NAME)
-#undef NAME
-        NULL};
-
-static struct base_library magic_library = {
-    .file = "libmagic.so.1",
-    .package = "libmagic1",
-    .symbols = magic_symbols,
-    .functions = &magic,
-};
+BASE_LIBRARY(magic, "libmagic.so.1", "libmagic1", MAGIC_FUNCTIONS)
 
 /* Sorted by the end of the name. */
 static const struct {

@@ -58,24 +58,7 @@
     X(curl_slist_free_all)
 /* clang-format on */
 
-static struct {
-#define FIELD(f) __typeof__ (&(f))(f);
-    CURL_FUNCTIONS(FIELD)
-#undef FIELD
-} curl;
-
-static const char *const curl_symbols[] = {
-#define NAME(f) #f,
-    CURL_FUNCTIONS(NAME)
-#undef NAME
-        NULL};
-
-static struct base_library curl_library = {
-    .file = "libcurl.so.4",
-    .package = "libcurl4",
-    .symbols = curl_symbols,
-    .functions = &curl,
-};
+BASE_LIBRARY(curl, "libcurl.so.4", "libcurl4", CURL_FUNCTIONS)
 
 TAILQ_HEAD(transfers, policy_transfer);
 

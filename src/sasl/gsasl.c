@@ -12,28 +12,19 @@
 #include <gsasl.h>
 #include <stdlib.h>
 
-static struct gsasl_functions {
-    int (*init)(Gsasl **ctx);
-    void (*done)(Gsasl *ctx);
-    int (*client_start)(Gsasl *ctx, const char *mech, Gsasl_session **session);
-    int (*property_set)(Gsasl_session *session, Gsasl_property prop, const char *data);
-    int (*step)(Gsasl_session *session, const char *input, size_t input_len, char **output,
-                size_t *output_len);
-    void (*finish)(Gsasl_session *session);
-    void (*free)(void *ptr);
-    const char *(*error_text)(int err);
-} gsasl;
+/* clang-format off */
+#define GSASL_FUNCTIONS(X) \
+    X(gsasl_init) \
+    X(gsasl_done) \
+    X(gsasl_client_start) \
+    X(gsasl_property_set) \
+    X(gsasl_step) \
+    X(gsasl_finish) \
+    X(gsasl_free) \
+    X(gsasl_strerror)
+/* clang-format on */
 
-static const char *const symbols[] = {"gsasl_init",         "gsasl_done",     "gsasl_client_start",
-                                      "gsasl_property_set", "gsasl_step",     "gsasl_finish",
-                                      "gsasl_free",         "gsasl_strerror", NULL};
-
-static struct base_library library = {
-    .file = "libgsasl.so.18",
-    .package = "libgsasl18",
-    .symbols = symbols,
-    .functions = &gsasl,
-};
+BASE_LIBRARY(gsasl, "libgsasl.so.18", "libgsasl18", GSASL_FUNCTIONS)
 
 struct sasl_gsasl {
     Gsasl *context;
@@ -51,7 +42,7 @@ static const char *const names[SASL_MECHANISM_COUNT] = {
 
 static void set(struct sasl_gsasl *s, Gsasl_property what, const char *value) {
     if (value)
-        (void)gsasl.property_set(s->session, what, value);
+        (void)gsasl.gsasl_property_set(s->session, what, value);
 }
 
 /* For -PLUS alone: a name without it was chosen by the user, and says that nothing is bound. */
@@ -86,17 +77,17 @@ static void set_properties(struct sasl_exchange *x) {
 
 static bool start(struct sasl_exchange *x) {
     struct base_error e = {0};
-    if (base_library_load(&library, &e) != WS_OK)
+    if (base_library_load(&gsasl_library, &e) != WS_OK)
         return sasl_fail(x, base_error_message(&e));
     struct sasl_gsasl *s = calloc(1, sizeof *s);
     if (!s)
         return sasl_fail(x, "out of memory");
     x->gsasl = s;
-    int err = gsasl.init(&s->context);
+    int err = gsasl.gsasl_init(&s->context);
     if (err == GSASL_OK)
-        err = gsasl.client_start(s->context, names[x->row->id], &s->session);
+        err = gsasl.gsasl_client_start(s->context, names[x->row->id], &s->session);
     if (err != GSASL_OK)
-        return sasl_fail(x, gsasl.error_text(err));
+        return sasl_fail(x, gsasl.gsasl_strerror(err));
     set_properties(x);
     return true;
 }
@@ -111,13 +102,13 @@ bool sasl_gsasl_answer(struct sasl_exchange *x, unsigned step, struct base_bytes
         return true;
     /* libgsasl 2.2 reads DIGEST-MD5's second challenge up to a NUL, whatever its length */
     const char *input = base_arena_str_bytes(x->arena, challenge);
-    int err = gsasl.step(x->gsasl->session, input, challenge.len, &output, &len);
+    int err = gsasl.gsasl_step(x->gsasl->session, input, challenge.len, &output, &len);
     if (err != GSASL_OK && err != GSASL_NEEDS_MORE)
-        return sasl_fail(x, gsasl.error_text(err));
+        return sasl_fail(x, gsasl.gsasl_strerror(err));
     base_buf_append(a->bytes, output, len);
     if (len > 0)
         sasl_hide_all(x, a);
-    gsasl.free(output);
+    gsasl.gsasl_free(output);
     x->gsasl->complete = err == GSASL_OK;
     a->then = x->gsasl->complete ? SASL_THEN_VERDICT : SASL_THEN_CHALLENGE;
     return true;
@@ -130,8 +121,8 @@ bool sasl_gsasl_agreed(struct sasl_exchange *x) {
 
 void sasl_gsasl_release(struct sasl_gsasl *s) {
     if (s->session)
-        gsasl.finish(s->session);
+        gsasl.gsasl_finish(s->session);
     if (s->context)
-        gsasl.done(s->context);
+        gsasl.gsasl_done(s->context);
     free(s);
 }

@@ -49,24 +49,7 @@
     X(history_init)
 /* clang-format on */
 
-static struct {
-#define FIELD(f) __typeof__ (&(f))(f);
-    EDIT_FUNCTIONS(FIELD)
-#undef FIELD
-} edit;
-
-static const char *const edit_symbols[] = {
-#define NAME(f) #f,
-    EDIT_FUNCTIONS(NAME)
-#undef NAME
-        NULL};
-
-static struct base_library edit_library = {
-    .file = "libedit.so.2",
-    .package = "libedit2",
-    .symbols = edit_symbols,
-    .functions = &edit,
-};
+BASE_LIBRARY(edit, "libedit.so.2", "libedit2", EDIT_FUNCTIONS)
 
 struct talk_editor {
     EditLine *el;
