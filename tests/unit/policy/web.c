@@ -52,7 +52,8 @@ static void play(SSL *ssl, const struct answer *a) {
     size_t len = a->again ? strlen(a->again) : 0, room = a->pause ? 2 * len : sizeof chunk;
     for (size_t at = 0; len > 0 && at + len < room; at += len)
         strcpy(chunk + at, a->again);
-    while (a->again) {
+    char hung_up;
+    while (a->again && recv(SSL_get_fd(ssl), &hung_up, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
         put(ssl, chunk);
         usleep(a->pause * 1000);
     }
@@ -86,7 +87,7 @@ static void serve(SSL_CTX *ctx, int listener) {
         if (fd < 0)
             _exit(1);
         if (fork() == 0) {
-            alarm(20);
+            alarm(300); /* the machine may be slow */
             SSL *ssl = SSL_new(ctx);
             SSL_set_fd(ssl, fd);
             if (SSL_accept(ssl) == 1) {
