@@ -510,7 +510,7 @@ void send_transaction_free(struct send_transaction *t) {
         return;
     sasl_release(t->auth);
     tls_session_free(t->tls);
-    tls_context_free(t->tls_context);
+    tls_context_free(t->own_context.tls);
     mail_reply_release(&t->reader);
     base_buf_release(&t->out);
     base_buf_release(&t->in);

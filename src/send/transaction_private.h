@@ -72,8 +72,7 @@ struct send_transaction {
     struct base_arena kept; /* for the whole transaction */
     struct send_expectation_state *expectations;
 
-    struct client_wish wish;
-    struct tls_context *tls_context;
+    struct send_tls_context own_context; /* where the run has none */
     struct tls_session *tls;
     bool in_tls;
     bool heard_in_tls; /* the server said something inside TLS */

@@ -138,12 +138,12 @@ static void hold_records(struct send_policy_run *p) {
             records[n++] = t->items[i].text;
     more[0] = p->plan->target.server;
     more[1] = p->beyond.route;
-    tls->wish.dane_domain = t->base;
-    tls->wish.dane_records = records;
-    tls->wish.dane_count = n;
-    tls->wish.dane_names = more;
-    tls->wish.dane_name_count = more[1] ? 2 : 1;
-    tls->wish.dane_no_ee_names = true; /* RFC 7672 section 3.1.1 */
+    tls->dane = (struct client_dane){.domain = t->base,
+                                     .records = records,
+                                     .count = n,
+                                     .names = more,
+                                     .name_count = more[1] ? 2 : 1,
+                                     .no_ee_names = true}; /* RFC 7672 section 3.1.1 */
     tls->sni = p->own.sni ? p->own.sni : t->base;
     p->beyond.tlsa = t;
     demand(p, false);
