@@ -136,11 +136,11 @@ static enum ws_err make_engine(struct run *r, const struct send_proxy_url *url,
     if (!base_bytes_to_uint(base_bytes_of_str(r->plan.target.port), UINT16_MAX, &port))
         return base_error_set(e, WS_USAGE, "a proxy needs the port as a number");
     const struct net_proxy_config config = {
-        .kind = url->kind,
+        .kind = url->proxy.kind,
         .host = r->plan.target.server,
         .port = (unsigned)port,
-        .user = url->user,
-        .secret = url->password,
+        .user = url->proxy.user,
+        .secret = url->proxy.secret,
         .timeout = connect_time(&r->plan),
     };
     enum ws_err err = net_proxy_new(&config, *out, &r->proxy, e);

@@ -205,13 +205,13 @@ static bool name_proxy(struct send_policy_run *p, struct policy_proxy *out, enum
     for (size_t i = 0; addresses && i < found.count; i++)
         addresses[i] = without_port(p->arena, &found.items[i]);
     (void)base_bytes_to_uint(base_bytes_of_str(url.port), UINT16_MAX, &port);
-    *out = (struct policy_proxy){.http = url.kind == NET_PROXY_HTTP,
+    *out = (struct policy_proxy){.http = url.proxy.kind == NET_PROXY_HTTP,
                                  .host = url.host,
                                  .port = (unsigned)port,
                                  .addresses = addresses,
                                  .address_count = addresses ? found.count : 0,
-                                 .user = url.user,
-                                 .secret = url.password};
+                                 .user = url.proxy.user,
+                                 .secret = url.proxy.secret};
     if (found.count == 0)
         *code = refuse(
             p, SEND_EXIT_POLICY_UNKNOWN,
