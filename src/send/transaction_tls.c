@@ -93,8 +93,8 @@ static void established(struct send_transaction *t) {
         failed(t, base_arena_printf(&t->reply_arena, "connect(): %s", objection));
     else if (!t->plan->tls.on_connect)
         send_tls_passed(t);
-    else if (!send_stops_after_sending(t, SEND_STOP_TLS) && !send_stops_after(t, SEND_STOP_TLS))
-        send_state_set(t, SEND_STATE_BANNER);
+    else if (!send_stops_after_sending(t, SEND_STOP_TLS))
+        send_pass(t, SEND_STATE_BANNER);
 }
 
 /* What the library says, or what happened when it says nothing. */
