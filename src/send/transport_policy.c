@@ -14,10 +14,10 @@
 #include "diagnose/policy.h"
 #include "dns/packet.h"
 #include "dns/target.h"
+#include "facts/names.h"
 #include "policy/find.h"
 #include "policy/ruling.h"
 #include "policy/sts.h"
-#include "policy/tlsa.h"
 #include "send/names.h"
 #include "send/transcript.h"
 #include "send/transport_private.h"
@@ -118,7 +118,7 @@ static enum send_exit dane_begin(struct send_policy_run *p) {
         return code;
     dns_wait_name(&p->wait, t.name, DNS_TYPE_MX, p->arena, &mx);
     send_transcript_info(p->transcript, "TLS policy dane: MX of %s (DNSSEC %s)", route,
-                         policy_dnssec_word(mx.answer.status));
+                         facts_dnssec_name(mx.answer.status));
     return diagnose_dane_mx(route, &mx.answer, p->arena, &f)
                ? refuse_for(p, policy_dane_mx(&mx.answer), &f, later,
                             "; until then --tls-policy mta-sts or pkix may be possible")
@@ -227,9 +227,6 @@ static base_usec fetch_time(const struct send_policy_run *p) {
 }
 
 static enum send_exit sts_begin(struct send_policy_run *p) {
-    static const char *const modes[] = {[FACTS_STS_MODE_NONE] = "none",
-                                        [FACTS_STS_MODE_TESTING] = "testing",
-                                        [FACTS_STS_MODE_ENFORCE] = "enforce"};
     static const char hint[] = "; --tls-policy pkix asks for none";
     const struct facts_sts *sts = &p->sts;
     struct policy_proxy proxy;
@@ -259,7 +256,7 @@ static enum send_exit sts_begin(struct send_policy_run *p) {
             p, policy_sts_domain(sts), &f,
             "Nothing was sent; try again later (--tls-policy pkix asks for no policy)", hint);
     send_transcript_info(p->transcript, "TLS policy mta-sts: %s has mode %s, id %s", wish.domain,
-                         modes[sts->mode], sts->id);
+                         facts_sts_mode_name(sts->mode), sts->id);
     return SEND_EXIT_OK;
 }
 
