@@ -204,6 +204,39 @@ static void names_may_be_left_out_for_usage_3(void **state) {
     }
 }
 
+/* The records of the server at hand, on a context that knows of none. */
+static void a_session_holds_records_of_its_own(void **state) {
+    static const char *const wrong[] = {"3 1 1 abc"};
+    static char good[8192];
+    const char *const one[] = {good};
+    struct client_dane dane = {.domain = "mx.example.org", .records = one, .count = 1};
+    struct base_error e = {0};
+
+    (void)state;
+    wished_init(&w);
+    w.wish.no_ca_file = w.wish.no_ca_dir = w.wish.no_ca_store = true;
+    pair_open(&p, &(struct pair_options){.wish = &w.wish});
+    record_of(SSL_CTX_get0_certificate(p.server_context->ssl), 3, 1, 1, "", good, sizeof(good));
+    for (int i = 0; i < 2; i++) {
+        if (i > 0)
+            pair_renew(&p, NULL);
+        assert_int_equal(client_hold_dane(p.client, &dane, &e), WS_OK);
+        pair_run(&p);
+        client_read_detail(p.client, 0, 0, &p.arena, &detail);
+        assert_int_equal(detail.verify_code, 0);
+        expect_in(detail.dane, "TLSA 3 1 1 ...");
+    }
+    pair_renew(&p, NULL); /* and the next session of the context none */
+    pair_run(&p);
+    client_read_detail(p.client, 0, 0, &p.arena, &detail);
+    assert_int_not_equal(detail.verify_code, 0);
+    pair_renew(&p, NULL);
+    dane.records = wrong;
+    assert_int_equal(client_hold_dane(p.client, &dane, &e), WS_USAGE);
+    expect_in(base_error_message(&e), "odd number");
+    pair_close(&p);
+}
+
 static int release(void **state) {
     (void)state;
     pair_release_root();
@@ -219,6 +252,7 @@ int main(void) {
         cmocka_unit_test(wrong_records_say_why),
         cmocka_unit_test(domain_and_records_belong_together),
         cmocka_unit_test(names_may_be_left_out_for_usage_3),
+        cmocka_unit_test(a_session_holds_records_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, release);
