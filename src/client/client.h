@@ -77,6 +77,16 @@ struct client_watch {
     void *arg;
 };
 
+/* TLSA records to prove the server by, as a zone file has them: "3 1 1 hex". */
+struct client_dane {
+    const char *domain; /* the base domain, NULL: no DANE */
+    const char *const *records;
+    size_t count;
+    const char *const *names; /* more names that count with DANE-TA, beside the domain */
+    size_t name_count;
+    bool no_ee_names; /* with DANE-EE names do not count (RFC 7671 section 5.1) */
+};
+
 /* Zero-initialised: the library's defaults, nothing demanded of the certificate. Texts and files
  * are as typed and must outlive the context. */
 struct client_wish {
@@ -117,12 +127,7 @@ struct client_wish {
     unsigned max_fragment_length; /* 512, 1024, 2048, 4096; 0 none */
     unsigned max_send_fragment, split_send_fragment, max_pipelines, read_buffer;
     bool fallback_scsv, post_handshake_auth, ignore_unexpected_eof;
-    const char *dane_domain;
-    const char *const *dane_records;
-    size_t dane_count;
-    bool dane_no_ee_names;
-    const char *const *dane_names; /* more names that count with DANE-TA, beside dane_domain */
-    size_t dane_name_count;
+    struct client_dane dane; /* of every session; beside it client_hold_dane */
     const char *keylog_file; /* appended to */
     const char *name_format; /* openssl-namedisplay-options(1) */
     const char *export_label;
@@ -135,6 +140,12 @@ struct client_wish {
  * tls_context_free gives back. */
 WS_MUST_USE enum ws_err client_context_new(const struct client_wish *wish, struct tls_context **out,
                                            struct base_error *e);
+
+/* Of a session made with such a context: has the server prove itself by these records, which the
+ * wish of the context does not know. To be called between tls_session_new and tls_session_start.
+ * WS_USAGE when a record is wrong, or none can be used. */
+WS_MUST_USE enum ws_err client_hold_dane(struct tls_session *s, const struct client_dane *dane,
+                                         struct base_error *e);
 
 /* Of a session made with such a context; call once it is UP or FAILED. `received_before` and
  * `sent_before` are the bytes of the connection before TLS. */

@@ -73,8 +73,6 @@ static void context_free(void *room) {
     SSL_SESSION_free(c->offer);
     SSL_SESSION_free(c->psk_session);
     OPENSSL_cleanse(c->psk, sizeof(c->psk));
-    for (size_t i = 0; i < c->dane_count; i++)
-        free(c->dane[i].data);
     if (c->keylog >= 0)
         (void)close(c->keylog);
     free(c);
@@ -164,7 +162,7 @@ static enum ws_err apply(SSL_CTX *ssl, struct client_context *c, struct base_err
         (err = client_apply_trust(ssl, c, e)) != WS_OK ||
         (err = client_apply_certificate(ssl, wish, e)) != WS_OK ||
         (err = client_apply_resumption(ssl, c, e)) != WS_OK ||
-        (err = client_apply_dane(ssl, c, e)) != WS_OK)
+        (err = client_apply_dane(ssl, wish, e)) != WS_OK)
         return err;
     return client_apply_keylog(ssl, c, e);
 }
@@ -194,7 +192,7 @@ static enum ws_err attach(struct tls_session *s, void **own, struct base_error *
         return base_error_set(e, WS_LIBRARY, "the session cannot be resumed: %s",
                               tls_library_reason("the TLS library refused it"));
     client_attach_watch(s);
-    return client_attach_dane(s, e);
+    return client_hold_dane(s, &c->wish->dane, e);
 }
 
 static const struct tls_hooks hooks = {

@@ -47,142 +47,124 @@ static const char *take_data(struct base_bytes rest, struct base_buf *out) {
     return out->len == 0 ? "the data is missing" : NULL;
 }
 
-static enum ws_err keep_data(struct client_dane_record *r, struct base_bytes data,
-                             struct base_error *e) {
-    r->data = malloc(data.len);
-    if (!r->data)
-        return base_error_set(e, WS_NOMEM, "out of memory");
-    r->len = base_bytes_copy(r->data, data.len, data);
-    return WS_OK;
-}
-
-static enum ws_err parse_record(const struct client_wish *w, const char *text,
-                                struct client_dane_record *r, struct base_error *e) {
-    struct base_bytes rest = base_bytes_of_str(text);
+/* One record taken apart; its data is behind the numbers. */
+struct record {
+    uint8_t usage, selector, matching;
     struct base_buf data;
-    const char *wrong = NULL;
-    enum ws_err err;
+};
 
-    base_buf_init(&data, DANE_DATA_MAX);
+static enum ws_err parse_record(const struct client_wish *w, const char *text, struct record *r,
+                                struct base_error *e) {
+    struct base_bytes rest = base_bytes_of_str(text);
+    const char *wrong = NULL;
+
     if (!take_number(&rest, &r->usage) || !take_number(&rest, &r->selector) ||
         !take_number(&rest, &r->matching))
         wrong = "usage, selector, matching type and data are expected, as in \"3 1 1 2bb183af...\"";
     else
-        wrong = take_data(rest, &data);
-    err = wrong ? client_error(w, CLIENT_OPTION_DANE_RECORD, text, e, "%s", wrong)
-                : keep_data(r, base_buf_view(&data), e);
-    base_buf_release(&data);
-    return err;
-}
-
-static enum ws_err read_records(struct client_context *c, struct base_error *e) {
-    enum ws_err err = WS_OK;
-
-    if (c->wish->dane_count > CLIENT_DANE_MAX)
-        return client_error(c->wish, CLIENT_OPTION_DANE_RECORD, NULL, e, "at most %d records",
-                            CLIENT_DANE_MAX);
-    for (size_t i = 0; i < c->wish->dane_count && err == WS_OK; i++) {
-        err = parse_record(c->wish, c->wish->dane_records[i], &c->dane[i], e);
-        if (err == WS_OK)
-            c->dane_count++;
-    }
-    return err;
+        wrong = take_data(rest, &r->data);
+    return wrong ? client_error(w, CLIENT_OPTION_DANE_RECORD, text, e, "%s", wrong) : WS_OK;
 }
 
 /* Values that a client does not know make a record unusable, not wrong (RFC 7671 4.1). */
-static bool is_known(const struct client_dane_record *r) {
+static bool is_known(const struct record *r) {
     return r->usage <= 3 && r->selector <= 1 && r->matching <= 2;
 }
 
 /* 1 taken, 0 unusable, -1 wrong. */
-static int add_record(SSL *ssl, const struct client_dane_record *r) {
+static int add_record(SSL *ssl, const struct record *r) {
     if (!is_known(r))
         return 0;
-    return SSL_dane_tlsa_add(ssl, r->usage, r->selector, r->matching, r->data, r->len) > 0 ? 1 : -1;
+    return SSL_dane_tlsa_add(ssl, r->usage, r->selector, r->matching, r->data.data, r->data.len) > 0
+               ? 1
+               : -1;
 }
 
-static enum ws_err wrong_record(const struct client_wish *w, const struct client_dane_record *r,
+static enum ws_err wrong_record(const struct client_wish *w, const struct record *r,
                                 const char *text, struct base_error *e) {
     size_t digest = r->matching == 1 ? 32 : 64;
 
     if (r->matching == 0)
         return client_error(w, CLIENT_OPTION_DANE_RECORD, text, e, "the data is no %s in DER",
                             r->selector == 0 ? "certificate" : "public key");
-    if (r->len != digest)
+    if (r->data.len != digest)
         return client_error(w, CLIENT_OPTION_DANE_RECORD, text, e,
                             "matching type %d needs a digest of %zu bytes, not %zu", r->matching,
-                            digest, r->len);
+                            digest, r->data.len);
     return client_error(w, CLIENT_OPTION_DANE_RECORD, text, e, "%s",
                         tls_library_reason("the TLS library does not take it"));
 }
 
-/* Tries all records on a session that is thrown away, so that errors come before any connection. */
-static enum ws_err try_records(SSL_CTX *ctx, struct client_context *c, struct base_error *e) {
-    SSL *ssl = SSL_new(ctx);
-    unsigned usable = 0;
-    enum ws_err err = WS_OK;
+/* `usable` counts; a record that is not is warned of, unless this is a trial (`view` NULL). */
+static enum ws_err hold_record(SSL *ssl, const struct client_wish *w, const char *text,
+                               const struct tls_view *view, unsigned *usable,
+                               struct base_error *e) {
+    struct record r = {0};
+    enum ws_err err;
+    int rc = -1;
 
-    if (!ssl)
-        return base_error_set(e, WS_NOMEM, "out of memory");
-    if (SSL_dane_enable(ssl, c->wish->dane_domain) <= 0)
-        err = client_error(c->wish, CLIENT_OPTION_DANE_DOMAIN, c->wish->dane_domain, e, "%s",
+    base_buf_init(&r.data, DANE_DATA_MAX);
+    err = parse_record(w, text, &r, e);
+    if (err == WS_OK && (rc = add_record(ssl, &r)) < 0)
+        err = wrong_record(w, &r, text, e);
+    if (rc == 0 && view)
+        base_log_line(view->log, BASE_LOG_WARN, view->who,
+                      "%s %s: the TLS library cannot use this record",
+                      client_option_name(w, CLIENT_OPTION_DANE_RECORD), text);
+    *usable += rc > 0 ? 1 : 0;
+    base_buf_release(&r.data);
+    return err;
+}
+
+/* The names of the options are the wish's. */
+static enum ws_err hold(SSL *ssl, const struct client_wish *w, const struct client_dane *d,
+                        const struct tls_view *view, struct base_error *e) {
+    enum ws_err err = WS_OK;
+    unsigned usable = 0;
+
+    if (SSL_CTX_dane_enable(SSL_get_SSL_CTX(ssl)) <= 0 || SSL_dane_enable(ssl, d->domain) <= 0)
+        err = client_error(w, CLIENT_OPTION_DANE_DOMAIN, d->domain, e, "%s",
                            tls_library_reason("no domain name"));
-    for (size_t i = 0; i < c->dane_count && err == WS_OK; i++) {
-        int rc = add_record(ssl, &c->dane[i]);
-        if (rc < 0)
-            err = wrong_record(c->wish, &c->dane[i], c->wish->dane_records[i], e);
-        usable += rc > 0 ? 1 : 0;
-    }
-    SSL_free(ssl);
+    for (size_t i = 0; i < d->count && err == WS_OK; i++)
+        err = hold_record(ssl, w, d->records[i], view, &usable, e);
     if (err == WS_OK && usable == 0)
-        err = client_error(c->wish, CLIENT_OPTION_DANE_RECORD, c->wish->dane_records[0], e,
+        err = client_error(w, CLIENT_OPTION_DANE_RECORD, d->records[0], e,
                            "unusable (usage 0 to 3, selector 0 or 1, matching type 0 to 2 are "
                            "known), and no other record is given");
+    for (size_t i = 0; i < d->name_count && err == WS_OK; i++)
+        (void)SSL_add1_host(ssl, d->names[i]);
+    if (d->no_ee_names)
+        (void)SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
     ERR_clear_error();
     return err;
 }
 
-enum ws_err client_apply_dane(SSL_CTX *ssl, struct client_context *c, struct base_error *e) {
-    const struct client_wish *wish = c->wish;
+/* Tries all records on a session that is thrown away, so that errors come before any connection. */
+enum ws_err client_apply_dane(SSL_CTX *ctx, const struct client_wish *w, struct base_error *e) {
     enum ws_err err;
+    SSL *ssl;
 
-    if (!wish->dane_domain && wish->dane_count == 0)
+    if (!w->dane.domain && w->dane.count == 0)
         return WS_OK;
-    if (!wish->dane_domain)
-        return client_error(wish, CLIENT_OPTION_DANE_RECORD, NULL, e, "needs %s too",
-                            client_option_name(wish, CLIENT_OPTION_DANE_DOMAIN));
-    if (wish->dane_count == 0)
-        return client_error(wish, CLIENT_OPTION_DANE_DOMAIN, wish->dane_domain, e, "needs %s too",
-                            client_option_name(wish, CLIENT_OPTION_DANE_RECORD));
-    if (SSL_CTX_dane_enable(ssl) <= 0)
-        return client_error(wish, CLIENT_OPTION_DANE_DOMAIN, wish->dane_domain, e, "%s",
-                            tls_library_reason("the TLS library cannot do DANE"));
-    err = read_records(c, e);
-    return err == WS_OK ? try_records(ssl, c, e) : err;
+    if (!w->dane.domain)
+        return client_error(w, CLIENT_OPTION_DANE_RECORD, NULL, e, "needs %s too",
+                            client_option_name(w, CLIENT_OPTION_DANE_DOMAIN));
+    if (w->dane.count == 0)
+        return client_error(w, CLIENT_OPTION_DANE_DOMAIN, w->dane.domain, e, "needs %s too",
+                            client_option_name(w, CLIENT_OPTION_DANE_RECORD));
+    ssl = SSL_new(ctx);
+    if (!ssl)
+        return base_error_set(e, WS_NOMEM, "out of memory");
+    err = hold(ssl, w, &w->dane, NULL, e);
+    SSL_free(ssl);
+    return err;
 }
 
-enum ws_err client_attach_dane(struct tls_session *s, struct base_error *e) {
-    const struct client_context *c = client_context_of(s);
-    const struct client_wish *w = c->wish;
-    SSL *ssl = tls_session_ssl(s);
+enum ws_err client_hold_dane(struct tls_session *s, const struct client_dane *dane,
+                             struct base_error *e) {
+    const struct tls_view view = tls_session_view(s);
 
-    if (c->dane_count == 0)
+    if (dane->count == 0)
         return WS_OK;
-    if (SSL_dane_enable(ssl, w->dane_domain) <= 0)
-        return base_error_set(e, WS_LIBRARY, "%s %s: %s",
-                              client_option_name(w, CLIENT_OPTION_DANE_DOMAIN), w->dane_domain,
-                              tls_library_reason("the TLS library refused"));
-    for (size_t i = 0; i < c->dane_count; i++)
-        if (add_record(ssl, &c->dane[i]) <= 0) {
-            struct tls_view view = tls_session_view(s);
-            base_log_line(view.log, BASE_LOG_WARN, view.who,
-                          "%s %s: the TLS library cannot use this record",
-                          client_option_name(w, CLIENT_OPTION_DANE_RECORD), w->dane_records[i]);
-        }
-    for (size_t i = 0; i < w->dane_name_count; i++)
-        (void)SSL_add1_host(ssl, w->dane_names[i]);
-    if (w->dane_no_ee_names)
-        (void)SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
-    ERR_clear_error();
-    return WS_OK;
+    return hold(tls_session_ssl(s), client_context_of(s)->wish, dane, &view, e);
 }

@@ -8,15 +8,7 @@
 /* What the files of client/ share; for nobody else. */
 
 #define CLIENT_PSK_MAX 512
-#define CLIENT_DANE_MAX 64
 #define CLIENT_TICKETS_MAX 16
-
-/* One TLSA record of the wish. */
-struct client_dane_record {
-    uint8_t usage, selector, matching;
-    uint8_t *data; /* owned */
-    size_t len;
-};
 
 /* What is kept of a context. */
 struct client_context {
@@ -28,8 +20,6 @@ struct client_context {
     unsigned char psk[CLIENT_PSK_MAX]; /* the key that was given in hex */
     size_t psk_len;
     int keylog; /* -1 none */
-    struct client_dane_record dane[CLIENT_DANE_MAX];
-    size_t dane_count;
     /* the library's own, behind the watcher's */
     int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *, void *);
 };
@@ -75,7 +65,7 @@ WS_MUST_USE enum ws_err client_apply_certificate(SSL_CTX *ssl, const struct clie
 /* Sessions, tickets and keys shared before. */
 WS_MUST_USE enum ws_err client_apply_resumption(SSL_CTX *ssl, struct client_context *c,
                                                 struct base_error *e);
-WS_MUST_USE enum ws_err client_apply_dane(SSL_CTX *ssl, struct client_context *c,
+WS_MUST_USE enum ws_err client_apply_dane(SSL_CTX *ssl, const struct client_wish *w,
                                           struct base_error *e);
 /* ALPN, and extensions by number. */
 WS_MUST_USE enum ws_err client_apply_extensions(SSL_CTX *ssl, const struct client_wish *w,
@@ -88,7 +78,6 @@ void client_apply_watch(SSL_CTX *ssl, struct client_context *c);
 
 /* --- parts of a session --- */
 
-WS_MUST_USE enum ws_err client_attach_dane(struct tls_session *s, struct base_error *e);
 void client_attach_watch(struct tls_session *s);
 /* The early data that waits. */
 void client_send_early(struct tls_session *s);

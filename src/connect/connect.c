@@ -73,8 +73,8 @@ static const char *server_name(const struct connect_run *r) {
         return "";
     if (o->servername)
         return o->servername;
-    if (o->wish.dane_domain)
-        return o->wish.dane_domain;
+    if (o->wish.dane.domain)
+        return o->wish.dane.domain;
     return r->target->kind == FACTS_TARGET_ADDRESS ? "" : NULL;
 }
 

@@ -8,29 +8,7 @@
 
 #include "diagnose/clash.h"
 #include "diagnose/diagnose.h"
-
-#define NEWEST 0x0304 /* no limit */
-
-/* The second look; its own failure is no error of the run: it only explains less. */
-static enum ws_err look_openly(struct connect_run *r, const struct diagnose_second_look *how,
-                               struct facts_endpoint *open) {
-    struct tls_client_config c = {.min_version = how->min_version, .max_version = how->max_version};
-    struct probe_config probe = r->probe;
-    struct connect_way way;
-    facts_endpoint_again(open, r->endpoint);
-    enum ws_err err = tls_client_context_new(&c, &probe.tls, r->error);
-    if (err != WS_OK)
-        return err;
-    probe.stay = true; /* what was negotiated is all that is asked */
-    probe.early_data = BASE_BYTES_EMPTY;
-    probe.sni = how->send_sni ? NULL : "";
-    err = connect_way_open(r, &probe, open, &way);
-    if (err == WS_OK)
-        connect_way_play(&way);
-    connect_way_close(&way);
-    tls_context_free(probe.tls);
-    return err;
-}
+#include "probe/again.h"
 
 /* Nothing was connected to, or the names led nowhere: the rules of `check` tell. */
 static void explain_target(struct connect_run *r) {
@@ -39,19 +17,15 @@ static void explain_target(struct connect_run *r) {
     diagnose_target(r->target, &c, &r->arena);
 }
 
-/* The second look. Where suites, groups or signatures were narrowed it stays with the client's
- * newest version; if the server takes nothing then either, a third look allows newer ones. What did
- * not matter is struck out of *client. */
-static enum ws_err look_again(struct connect_run *r, struct diagnose_second_look *how,
+static enum ws_err look_again(struct connect_run *r, const struct diagnose_second_look *how,
                               struct facts_endpoint *open, struct facts_client *client) {
-    enum ws_err err = look_openly(r, how, open);
-    if (err != WS_OK || open->session.established || how->max_version >= NEWEST)
+    const struct probe_again again = {how->min_version, how->max_version, how->send_sni};
+    struct probe_route route;
+    enum ws_err err = connect_route(r, r->endpoint, &route);
+    if (err != WS_OK)
         return err;
-    how->max_version = NEWEST;
-    err = look_openly(r, how, open);
-    if (err == WS_OK && open->session.established)
-        client->cipher = client->groups = client->signature_schemes = NULL;
-    return err;
+    return probe_look_again(&r->probe, &route, &again, r->endpoint, &r->arena, open, client,
+                            r->error);
 }
 
 enum ws_err connect_explain(struct connect_run *r) {

@@ -6,56 +6,16 @@
 
 #define TICKET_PATIENCE BASE_SECOND
 
-/* --- a way to the server --- */
-
-static enum ws_err dial(struct connect_run *r, const struct facts_endpoint *at,
-                        struct net_engine *engine, struct net_play **out) {
-    struct net_address remote;
-    if (net_address_of(at, &remote) != WS_OK)
+enum ws_err connect_route(const struct connect_run *r, const struct facts_endpoint *e,
+                          struct probe_route *out) {
+    bool by_proxy = r->proxy.endpoint_count > 0;
+    const struct facts_endpoint *at = by_proxy ? r->proxy.endpoints : e;
+    *out = (struct probe_route){.source = r->options->bind ? &r->source : NULL,
+                                .proxy = by_proxy ? &r->through : NULL,
+                                .timeout = r->options->connect_timeout};
+    if (net_address_of(at, &out->remote) != WS_OK)
         return base_error_set(r->error, WS_USAGE, "%s can't be connected to", at->address);
-    return net_play_connect(&remote, r->options->bind ? &r->source : NULL,
-                            r->options->connect_timeout, engine, out, r->error);
-}
-
-enum ws_err connect_way_open(struct connect_run *r, const struct probe_config *probe,
-                             struct facts_endpoint *e, struct connect_way *out) {
-    *out = (struct connect_way){0};
-    enum ws_err err = probe_visit_new(probe, e, &r->arena, base_clock_now(), &out->visit, r->error);
-    if (err != WS_OK)
-        return err;
-    struct net_engine *engine = probe_visit_engine(out->visit);
-    if (r->proxy.endpoint_count == 0)
-        return dial(r, e, engine, &out->play);
-    err = net_proxy_new(&r->through, engine, &out->proxy, r->error);
-    if (err == WS_OK)
-        err = dial(r, r->proxy.endpoints, net_proxy_engine(out->proxy), &out->play);
-    return err;
-}
-
-/* Leaves a session that is staying, politely. */
-static void leave(struct connect_way *w) {
-    if (!w->visit || !w->play || !probe_visit_is_staying(w->visit))
-        return;
-    probe_visit_leave(w->visit, base_clock_now());
-    net_play_poke(w->play);
-    while (net_play_step(w->play, -1, BASE_NEVER) != NET_PLAY_OVER)
-        ;
-}
-
-void connect_way_close(struct connect_way *w) {
-    leave(w);
-    net_play_free(w->play);
-    net_proxy_free(w->proxy);
-    probe_visit_free(w->visit);
-    *w = (struct connect_way){0};
-}
-
-/* --- looking --- */
-
-void connect_way_play(struct connect_way *w) {
-    while (!probe_visit_is_staying(w->visit))
-        if (net_play_step(w->play, -1, BASE_NEVER) == NET_PLAY_OVER)
-            return;
+    return WS_OK;
 }
 
 void connect_read_detail(struct connect_run *r) {
@@ -73,15 +33,18 @@ static enum ws_err visit(struct connect_run *r, struct facts_endpoint *e) {
     r->endpoint = e;
     facts_endpoint_again(e, e);
     connect_watch_begin(r);
-    enum ws_err err = connect_way_open(r, &r->probe, e, &r->way);
+    struct probe_route route;
+    enum ws_err err = connect_route(r, e, &route);
     if (err == WS_OK)
-        connect_way_play(&r->way);
+        err = probe_way_open(&r->probe, &route, e, &r->arena, &r->way, r->error);
+    if (err == WS_OK)
+        probe_way_play(&r->way);
     e->connect.by_proxy = r->way.proxy && e->connect.state != FACTS_CONNECT_OK;
     return err;
 }
 
 void connect_look_end(struct connect_run *r) {
-    connect_way_close(&r->way);
+    probe_way_close(&r->way);
 }
 
 /* TLS 1.3 sends its tickets when it pleases, usually at once. */

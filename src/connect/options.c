@@ -62,9 +62,9 @@ static enum ws_err refuse_contradictions(const struct connect_options *o, struct
         return base_error_set(e, WS_USAGE, "-proxy does not go with -unix");
     if (o->json && (o->brief || o->full))
         return base_error_set(e, WS_USAGE, "--json does not go with -brief or --full");
-    if (o->dane_records.count > 0 && !o->wish.dane_domain)
+    if (o->dane_records.count > 0 && !o->wish.dane.domain)
         return base_error_set(e, WS_USAGE, "-dane_tlsa_rrdata needs -dane_tlsa_domain NAME");
-    if (o->wish.dane_domain && o->dane_records.count == 0)
+    if (o->wish.dane.domain && o->dane_records.count == 0)
         return base_error_set(e, WS_USAGE,
                               "-dane_tlsa_domain needs at least one -dane_tlsa_rrdata RECORD");
     return WS_OK;
@@ -245,8 +245,8 @@ enum ws_err connect_options_apply(struct connect_options *o, struct base_error *
     w->check_count = o->checks.count;
     w->crl_files = o->crls.items;
     w->crl_count = o->crls.count;
-    w->dane_records = o->dane_records.items;
-    w->dane_count = o->dane_records.count;
+    w->dane.records = o->dane_records.items;
+    w->dane.count = o->dane_records.count;
     if (o->alias_ca_file)
         w->ca_file = o->alias_ca_file;
     if (o->alias_ca_dir)

@@ -68,7 +68,7 @@ static void note_no_proxy(const struct connect_run *r) {
     struct base_buf text;
     base_buf_init(&text, 1024);
     base_buf_append_str(&text, "waxseal: -proxy ");
-    base_text_escape(&text, base_bytes_of_str(r->options->proxy));
+    base_text_escape(&text, base_bytes_of_str(r->proxy.input));
     base_buf_append_str(&text, ": no address is known for it\n");
     (void)connect_put(r->io.err, &text);
     base_buf_release(&text);

@@ -5,20 +5,11 @@
 #include "connect/connect.h"
 #include "connect/options.h"
 #include "facts/target.h"
-#include "net/play.h"
-#include "net/proxy.h"
 #include "pki/trust.h"
-#include "probe/visit.h"
+#include "probe/way.h"
 #include "report/report.h"
 #include "report/trace.h"
 #include "talk/talk.h"
-
-/* One visit on its way: directly, or through a proxy. */
-struct connect_way {
-    struct probe_visit *visit;
-    struct net_proxy *proxy; /* NULL: directly */
-    struct net_play *play;
-};
 
 /* What the files of connect/ share: one run of the command. */
 struct connect_run {
@@ -41,7 +32,7 @@ struct connect_run {
     struct net_address source;
     struct base_bytes early_data;
     struct probe_config probe;
-    struct connect_way way;
+    struct probe_way way;
     double dns_ms;
     int message_fd;             /* of -msgfile; else io.out */
     struct report_trace traced; /* --trace: what the present connection has said so far */
@@ -58,13 +49,9 @@ WS_MUST_USE enum ws_err connect_resolve(struct connect_run *r);
 /* Visits one endpoint after the other until one can be connected to; with `stay` the session is
  * handed over once TLS stands. The facts are in r->endpoint afterwards, detail and client too. */
 WS_MUST_USE enum ws_err connect_look(struct connect_run *r, bool stay);
-/* Begins to visit `e` and connects. That it is not connected stands in the facts. */
-WS_MUST_USE enum ws_err connect_way_open(struct connect_run *r, const struct probe_config *probe,
-                                         struct facts_endpoint *e, struct connect_way *out);
-/* Plays until the session is handed over or the visit is over. */
-void connect_way_play(struct connect_way *w);
-/* Leaves what stays, closes, frees. */
-void connect_way_close(struct connect_way *w);
+/* The way to `e`, or to the proxy that is asked for it. */
+WS_MUST_USE enum ws_err connect_route(const struct connect_run *r, const struct facts_endpoint *e,
+                                      struct probe_route *out);
 /* Ends the visit: close_notify, close; frees. */
 void connect_look_end(struct connect_run *r);
 /* The facts of the session read anew (tickets come late). */

@@ -147,3 +147,32 @@ const char *facts_identity_name(enum facts_identity i) {
     };
     return NAME_OF(names, i);
 }
+
+const char *facts_tlsa_state_name(enum facts_tlsa_state s) {
+    static const char *const names[] = {
+        [FACTS_TLSA_NOT_ASKED] = "not_asked", [FACTS_TLSA_USABLE] = "usable",
+        [FACTS_TLSA_UNUSABLE] = "unusable",   [FACTS_TLSA_NONE] = "none",
+        [FACTS_TLSA_INSECURE] = "insecure",   [FACTS_TLSA_UNKNOWN] = "could_not_tell",
+    };
+    return NAME_OF(names, s);
+}
+
+const char *facts_sts_state_name(enum facts_sts_state s) {
+    static const char *const names[] = {
+        [FACTS_STS_NOT_ASKED] = "not_asked",
+        [FACTS_STS_FOUND] = "found",
+        [FACTS_STS_NONE] = "none",
+        [FACTS_STS_BROKEN] = "broken",
+        [FACTS_STS_UNKNOWN] = "could_not_tell",
+    };
+    return NAME_OF(names, s);
+}
+
+const char *facts_sts_mode_name(enum facts_sts_mode m) {
+    static const char *const names[] = {
+        [FACTS_STS_MODE_NONE] = "none",
+        [FACTS_STS_MODE_TESTING] = "testing",
+        [FACTS_STS_MODE_ENFORCE] = "enforce",
+    };
+    return NAME_OF(names, m);
+}

@@ -18,6 +18,8 @@
 
 #define ANSWER_MAX ((size_t)16 << 10)
 #define TEXT_MAX 255u
+#define HTTP_PORT 3128u
+#define SOCKS_PORT 1080u
 
 enum phase {
     PHASE_CONNECT,
@@ -375,4 +377,50 @@ void net_proxy_free(struct net_proxy *p) {
 
 struct net_engine *net_proxy_engine(struct net_proxy *p) {
     return &p->engine;
+}
+
+/* --- URLs --- */
+
+static struct base_bytes take_scheme(struct base_bytes rest, struct net_proxy_url *out) {
+    static const struct {
+        const char *scheme;
+        enum net_proxy_kind kind;
+        unsigned port;
+    } known[] = {
+        {"http://", NET_PROXY_HTTP, HTTP_PORT},
+        {"socks5://", NET_PROXY_SOCKS5, SOCKS_PORT},
+        {"socks5h://", NET_PROXY_SOCKS5, SOCKS_PORT},
+        {"socks://", NET_PROXY_SOCKS5, SOCKS_PORT},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (base_bytes_starts_with_nocase(rest, known[i].scheme)) {
+            out->scheme_given = true;
+            out->kind = known[i].kind;
+            out->default_port = known[i].port;
+            return base_bytes_slice(rest, strlen(known[i].scheme), rest.len);
+        }
+    return rest;
+}
+
+/* A password may hold any of the signs that part a URL, so the last "@" counts. */
+static struct base_bytes take_user(struct base_bytes rest, struct base_arena *arena,
+                                   struct net_proxy_url *out) {
+    size_t at = rest.len;
+    while (at > 0 && rest.data[at - 1] != '@')
+        at--;
+    if (at == 0)
+        return rest;
+    struct base_bytes login = base_bytes_slice(rest, 0, at - 1);
+    size_t colon = base_bytes_find(login, ':');
+    out->user = base_arena_str_bytes(arena, base_bytes_slice(login, 0, colon));
+    out->secret = base_arena_str_bytes(arena, base_bytes_slice(login, colon + 1, login.len));
+    return base_bytes_slice(rest, at, rest.len);
+}
+
+void net_proxy_url_parse(const char *text, struct base_arena *arena, struct net_proxy_url *out) {
+    *out = (struct net_proxy_url){.kind = NET_PROXY_HTTP, .default_port = HTTP_PORT};
+    struct base_bytes rest = take_scheme(base_bytes_of_str(text), out);
+    rest = take_user(rest, arena, out);
+    rest = base_bytes_slice(rest, 0, base_bytes_find(rest, '/'));
+    out->place = base_arena_str_bytes(arena, rest);
 }

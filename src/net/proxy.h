@@ -2,6 +2,7 @@
 #ifndef WAXSEAL_NET_PROXY_H
 #define WAXSEAL_NET_PROXY_H
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "net/engine.h"
 
@@ -21,6 +22,18 @@ struct net_proxy_config {
     const char *secret;
     base_usec timeout; /* for the proxy's answer */
 };
+
+/* "[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/...]" taken apart, but for host and port; schemes are
+ * http, socks5, socks5h and socks. */
+struct net_proxy_url {
+    bool scheme_given;
+    enum net_proxy_kind kind; /* HTTP where no scheme is given */
+    unsigned default_port;
+    const char *user; /* NULL: none */
+    const char *secret;
+    const char *place; /* "HOST[:PORT]", may be anything */
+};
+void net_proxy_url_parse(const char *text, struct base_arena *arena, struct net_proxy_url *out);
 
 struct net_proxy;
 

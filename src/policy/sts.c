@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "facts/names.h"
 
 #include <string.h>
 
@@ -104,14 +105,11 @@ static bool take_version(struct parse *p, struct base_bytes value) {
 }
 
 static bool take_mode(struct parse *p, struct base_bytes value) {
-    static const char *const modes[] = {[FACTS_STS_MODE_NONE] = "none",
-                                        [FACTS_STS_MODE_TESTING] = "testing",
-                                        [FACTS_STS_MODE_ENFORCE] = "enforce"};
     if (p->mode)
         return true;
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
-        if (base_bytes_equal_str(value, modes[i])) {
-            p->out->mode = (enum facts_sts_mode)i;
+    for (enum facts_sts_mode m = FACTS_STS_MODE_NONE; m <= FACTS_STS_MODE_ENFORCE; m++)
+        if (base_bytes_equal_str(value, facts_sts_mode_name(m))) {
+            p->out->mode = m;
             p->mode = true;
         }
     return p->mode || refuse(p, "the policy has an unknown mode,", value);

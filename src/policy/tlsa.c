@@ -51,19 +51,3 @@ void policy_tlsa_read(struct base_bytes data, struct base_arena *arena,
                                   hex(arena, out->data));
     out->why = why_unusable(out);
 }
-
-const char *policy_dnssec_word(enum facts_dnssec status) {
-    switch (status) {
-    case FACTS_DNSSEC_SECURE:
-        return "secure";
-    case FACTS_DNSSEC_INSECURE:
-        return "insecure";
-    case FACTS_DNSSEC_BOGUS:
-        return "bogus";
-    case FACTS_DNSSEC_INDETERMINATE:
-        return "indeterminate";
-    case FACTS_DNSSEC_NOT_ASKED:
-        break;
-    }
-    return "not asked";
-}

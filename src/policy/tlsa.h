@@ -9,7 +9,4 @@
 void policy_tlsa_read(struct base_bytes data, struct base_arena *arena,
                       struct facts_tlsa_record *out);
 
-/* "DNSSEC secure", for people. */
-const char *policy_dnssec_word(enum facts_dnssec status);
-
 #endif

@@ -401,6 +401,18 @@ void report_json_finding(struct base_json *j, const struct facts_finding *f) {
     base_json_end(j);
 }
 
+void report_json_reason(struct base_json *j, const struct facts_finding *f) {
+    base_json_object(j, NULL);
+    base_json_str(j, "id", f->id);
+    base_json_str(j, "severity", facts_severity_name(f->severity));
+    base_json_str(j, "title", f->title);
+    report_json_text(j, "evidence", f->evidence);
+    report_json_text(j, "impact", f->impact);
+    report_json_text(j, "fix", f->fix);
+    report_json_text(j, "next", f->next);
+    base_json_end(j);
+}
+
 static void write_target(struct base_json *j, const struct facts_target *t) {
     base_json_uint(j, "index", t->index);
     report_json_target_head(j, t);

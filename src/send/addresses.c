@@ -129,85 +129,22 @@ bool send_addresses_source(const struct send_target *target, const struct net_ad
 
 /* --- proxies --- */
 
-static const struct scheme_row {
-    const char *name;
-    enum net_proxy_kind kind;
-    const char *port;
-} schemes[] = {
-    {"socks5://", NET_PROXY_SOCKS5, "1080"},
-    {"socks5h://", NET_PROXY_SOCKS5, "1080"},
-    {"socks://", NET_PROXY_SOCKS5, "1080"},
-    {"http://", NET_PROXY_HTTP, "3128"},
-};
-
-static const struct scheme_row *scheme_of(const char *text) {
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (base_bytes_starts_with_nocase(base_bytes_of_str(text), schemes[i].name))
-            return &schemes[i];
-    return NULL;
-}
-
-static const char *part(struct base_arena *arena, struct base_bytes b, size_t from, size_t to) {
-    return base_arena_str_bytes(arena, base_bytes_slice(b, from, to > from ? to - from : 0));
-}
-
-/* "user:password@" in front of the host. */
-static struct base_bytes take_user(struct base_bytes rest, struct base_arena *arena,
-                                   struct send_proxy_url *out) {
-    size_t at = rest.len;
-    for (size_t i = 0; i < rest.len; i++)
-        if (rest.data[i] == '@')
-            at = i;
-    if (at == rest.len)
-        return rest;
-    struct base_bytes login = base_bytes_slice(rest, 0, at);
-    size_t colon = base_bytes_find(login, ':');
-    out->user = part(arena, login, 0, colon);
-    out->password = part(arena, login, colon + 1, login.len);
-    return base_bytes_slice(rest, at + 1, rest.len);
-}
-
-/* "host", "host:port", "[v6]:port" */
-static bool take_host(struct base_bytes rest, struct base_arena *arena,
-                      struct send_proxy_url *out) {
-    size_t end = base_bytes_find(rest, ':'), from = 0;
-    if (rest.len > 0 && rest.data[0] == '[') {
-        from = 1;
-        end = base_bytes_find(rest, ']');
-        if (end == rest.len)
-            return false;
-    }
-    out->host = part(arena, rest, from, end);
-    struct base_bytes tail = base_bytes_slice(rest, end + from, rest.len);
-    uint64_t port = 0;
-    if (tail.len == 0)
-        return out->host[0] != '\0';
-    if (tail.data[0] != ':' ||
-        !base_bytes_to_uint(base_bytes_slice(tail, 1, tail.len), UINT16_MAX, &port) || port == 0)
-        return false;
-    out->port = part(arena, tail, 1, tail.len);
-    return out->host[0] != '\0';
-}
-
 enum ws_err send_proxy_url_parse(const char *text, struct base_arena *arena,
                                  struct send_proxy_url *out, struct base_error *e) {
-    const struct scheme_row *scheme = scheme_of(text);
-    struct base_bytes rest = base_bytes_of_str(text);
-    *out = (struct send_proxy_url){0};
-    if (scheme) {
-        out->kind = scheme->kind;
-        out->port = scheme->port;
-        rest = base_bytes_slice(rest, strlen(scheme->name), rest.len);
-        if (rest.len > 0 && rest.data[rest.len - 1] == '/')
-            rest.len--;
-        rest = take_user(rest, arena, out);
-        if (take_host(rest, arena, out))
-            return WS_OK;
-    }
+    struct dns_target_defaults d = {.no_mx = true};
+    struct facts_target place;
     const char *at = strrchr(text, '@'); /* what stands in front of it is a secret */
-    return base_error_set(
-        e, WS_SYNTAX,
-        "--via-proxy %s: a proxy is written socks5://HOST[:PORT] or http://HOST[:PORT], with "
-        "USER:PASSWORD@ in front of HOST where it asks for them",
-        at ? at + 1 : text);
+    net_proxy_url_parse(text, arena, &out->proxy);
+    d.port = out->proxy.default_port;
+    if (!out->proxy.scheme_given ||
+        dns_target_parse(out->proxy.place, &d, arena, &place) != WS_OK ||
+        place.kind == FACTS_TARGET_SOCKET)
+        return base_error_set(
+            e, WS_SYNTAX,
+            "--via-proxy %s: a proxy is written socks5://HOST[:PORT] or http://HOST[:PORT], with "
+            "USER:PASSWORD@ in front of HOST where it asks for them",
+            at ? at + 1 : text);
+    out->host = place.name;
+    out->port = base_arena_printf(arena, "%u", place.port);
+    return WS_OK;
 }

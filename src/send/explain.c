@@ -4,8 +4,8 @@
  * The facts of the failed session become those of one endpoint, and the rules of diagnose/ judge
  * them. A session whose certificate was not good enough has findings on the certificate, told where
  * it failed. A handshake that failed is a clash between two offers, told when all is over: then the
- * same address may have been visited again without the user's restrictions (look.c), and what was
- * taken there tells what clashed. swaks says none of it, so as swaks nothing is added.
+ * same address may have been visited again without the user's restrictions (probe/again), and what
+ * was taken there tells what clashed. swaks says none of it, so as swaks nothing is added.
  *
  * Ownership: findings live as long as the transaction. */
 #include "send/explain.h"
@@ -13,6 +13,7 @@
 #include "diagnose/clash.h"
 #include "diagnose/diagnose.h"
 #include "diagnose/policy.h"
+#include "probe/again.h"
 #include "report/connect.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@
 #define COLUMNS 76u /* "=== " stands in front */
 #define TEXT_MAX ((size_t)256 << 10)
 #define EXPIRING_DAYS 21
+#define LOOK_TIME (5 * BASE_SECOND)
 #define NAME_MISMATCH 62 /* X509_V_ERR_HOSTNAME_MISMATCH */
 
 /* One endpoint, without what was seen there. */
@@ -108,17 +110,6 @@ static void judge_clash(struct send_transaction *t, const struct facts_endpoint 
         keep(t, &target.findings[i]);
 }
 
-bool send_explain_wants_look(const struct send_transaction *t, struct diagnose_second_look *how) {
-    const struct send_record *r = &t->record;
-    return r->endpoint && !r->endpoint->session.established &&
-           diagnose_clash_second_look(&r->client, r->endpoint, how);
-}
-
-void send_explain_again(struct send_transaction *t, const struct facts_endpoint *open) {
-    if (t->record.endpoint && !t->record.endpoint->session.established)
-        judge_clash(t, open);
-}
-
 /* The session's facts into the record; false when nobody is to be told. */
 static bool keep_endpoint(struct send_transaction *t, struct facts_target *target, int64_t now) {
     struct facts_endpoint *e;
@@ -169,4 +160,38 @@ void send_explain_show(struct send_transaction *t) {
         shown = base_bytes_slice(shown, 1, shown.len);
     send_transcript_text(t->transcript, SEND_LINE_INFO, false, shown);
     base_buf_release(&text);
+}
+
+/* --- the second look --- */
+
+static bool look_again(struct send_transaction *t, const struct diagnose_second_look *how,
+                       const struct net_address *remote, const struct net_address *source,
+                       struct facts_endpoint *open) {
+    const struct send_record *r = &t->record;
+    const struct probe_again again = {how->min_version, how->max_version, how->send_sni};
+    const struct probe_route route = {.remote = *remote, .source = source, .timeout = LOOK_TIME};
+    const struct probe_config c = {
+        .helo = t->plan->helo && t->plan->helo[0] ? t->plan->helo : "localhost",
+        .timeouts = {.greeting = LOOK_TIME, .command = LOOK_TIME, .quit = BASE_SECOND},
+        .handshake_timeout = LOOK_TIME,
+        .overall = LOOK_TIME,
+        .wall_now = (int64_t)time(NULL),
+        .log = t->plan->log,
+    };
+    struct base_error ignored = {0}; /* it only explains less */
+    return probe_look_again(&c, &route, &again, r->endpoint, &t->kept, open, &t->record.client,
+                            &ignored) == WS_OK;
+}
+
+void send_explain_look(struct send_transaction *t, const struct net_address *remote,
+                       const struct net_address *source) {
+    const struct send_record *r = &t->record;
+    struct diagnose_second_look how;
+    struct facts_endpoint open;
+    if (!r->endpoint || r->endpoint->session.established)
+        return;
+    bool looked = remote && diagnose_clash_second_look(&r->client, r->endpoint, &how) &&
+                  look_again(t, &how, remote, source, &open);
+    judge_clash(t, looked ? &open : NULL);
+    send_explain_show(t);
 }

@@ -2,7 +2,6 @@
 #ifndef WAXSEAL_SEND_EXPLAIN_H
 #define WAXSEAL_SEND_EXPLAIN_H
 
-#include "diagnose/clash.h"
 #include "net/address.h"
 #include "send/transaction_private.h"
 
@@ -16,11 +15,9 @@ void send_explain_keep(struct send_transaction *t);
 void send_explain_taken_back(struct send_transaction *t);
 /* Shows the findings, as informational lines. */
 void send_explain_show(struct send_transaction *t);
-/* After the end: the handshake failed, and a second look can tell why. */
-bool send_explain_wants_look(const struct send_transaction *t, struct diagnose_second_look *how);
-/* Judges a handshake that failed; `open` is the second look, or NULL. */
-void send_explain_again(struct send_transaction *t, const struct facts_endpoint *open);
-/* Both, with that look: another connection to the same address. Blocks, five seconds at most. */
+/* After the end: judges a handshake that failed and shows the findings. Where that can tell more,
+ * the same address is visited again first, unless `remote` is NULL. Blocks, five seconds at most
+ * for each of two looks. */
 void send_explain_look(struct send_transaction *t, const struct net_address *remote,
                        const struct net_address *source);
 

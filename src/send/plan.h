@@ -54,11 +54,21 @@ enum send_stop {
 
 /* --- TLS --- */
 
+/* The TLS context of all transactions of a run, made by the first that needs it: loading the
+ * trusted roots costs more than a transaction. Zero-initialise; tls_context_free(tls) at the end.
+ */
+struct send_tls_context {
+    struct client_wish wish; /* as the context has it */
+    struct tls_context *tls;
+};
+
 struct send_tls {
     enum send_demand demand;
     bool on_connect;
     struct client_wish wish; /* certificate, key, chain, CA file or directory, protocols, ciphers */
-    const char *sni;         /* NULL: none is sent */
+    struct send_tls_context *context; /* the run's; NULL: each transaction has its own */
+    struct client_dane dane;          /* the records of the server at hand; no domain: no DANE */
+    const char *sni;                  /* NULL: none is sent */
     bool verify_ca;
     bool verify_host;
     const char *verify_name;     /* --tls-verify-target, else the server's name; NULL none */

@@ -7,9 +7,9 @@
  * Ownership: the arena. The JSON is schema waxseal-send/1 (docs/json.md). */
 #include "send/record.h"
 
-#include "know/mail.h"
-#include "policy/tlsa.h"
 #include "client/shown.h"
+#include "know/mail.h"
+#include "report/json_parts.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
 #define TEXT_MAX ((size_t)8 << 20)
@@ -87,10 +87,6 @@ void send_record_tls(struct send_record *r, const struct tls_session *s, const c
 
 /* --- JSON --- */
 
-static void text(struct base_json *j, const char *key, const char *s) {
-    base_json_str(j, key, s && s[0] ? s : NULL);
-}
-
 static void write_target(struct base_json *j, const struct send_plan *plan) {
     static const char *const transports[] = {
         [SEND_TCP] = "tcp", [SEND_UNIX] = "unix", [SEND_PIPE] = "pipe"};
@@ -98,13 +94,13 @@ static void write_target(struct base_json *j, const struct send_plan *plan) {
     base_json_object(j, "target");
     base_json_str(j, "transport", transports[t->transport]);
     if (t->transport == SEND_TCP) {
-        text(j, "server", t->server);
-        text(j, "port", t->port);
+        report_json_text(j, "server", t->server);
+        report_json_text(j, "port", t->port);
     }
     if (t->transport == SEND_UNIX)
-        text(j, "socket", t->socket_path);
+        report_json_text(j, "socket", t->socket_path);
     if (t->transport == SEND_PIPE)
-        text(j, "command", t->command);
+        report_json_text(j, "command", t->command);
     base_json_end(j);
 }
 
@@ -114,15 +110,15 @@ static void write_tls(struct base_json *j, const struct send_record *r) {
         return;
     }
     base_json_object(j, "tls");
-    text(j, "protocol", r->tls.protocol);
-    text(j, "cipher_suite", r->tls.cipher_suite);
+    report_json_text(j, "protocol", r->tls.protocol);
+    report_json_text(j, "cipher_suite", r->tls.cipher_suite);
     base_json_int(j, "cipher_bits", r->tls.cipher_bits);
-    text(j, "group", r->tls.group);
-    text(j, "signature_scheme", r->tls.signature_scheme);
-    text(j, "sni", r->tls.sni);
+    report_json_text(j, "group", r->tls.group);
+    report_json_text(j, "signature_scheme", r->tls.signature_scheme);
+    report_json_text(j, "sni", r->tls.sni);
     base_json_bool(j, "resumed", r->tls.resumed);
     base_json_bool(j, "chain_ok", r->verify_error[0] == '\0');
-    text(j, "chain_error", r->verify_error);
+    report_json_text(j, "chain_error", r->verify_error);
     base_json_bool(j, "name_ok", r->name_matches);
     base_json_ms(j, "ms", r->tls.ms);
     base_json_end(j);
@@ -131,69 +127,18 @@ static void write_tls(struct base_json *j, const struct send_record *r) {
 static void write_step(struct base_json *j, const struct send_record_step *s) {
     base_json_object(j, NULL);
     base_json_str(j, "step", s->step);
-    text(j, "said", s->said);
+    report_json_text(j, "said", s->said);
     base_json_bool(j, "in_tls", s->in_tls);
     base_json_bool(j, "answered", s->answered && !s->timed_out);
     base_json_bool(j, "timed_out", s->timed_out);
     if (s->answered && !s->timed_out) {
         base_json_int(j, "code", s->code);
-        text(j, "enhanced", s->enhanced);
+        report_json_text(j, "enhanced", s->enhanced);
         const struct know_mail_status *known = know_mail_status_find(s->enhanced);
-        text(j, "enhanced_meaning", known ? known->meaning : NULL);
+        report_json_text(j, "enhanced_meaning", known ? known->meaning : NULL);
         base_json_str(j, "text", s->text);
     }
     base_json_bool(j, "as_expected", s->as_expected);
-    base_json_ms(j, "ms", s->ms);
-    base_json_end(j);
-}
-
-static void write_tlsa(struct base_json *j, const struct facts_tlsa *t) {
-    static const char *const states[] = {
-        [FACTS_TLSA_NOT_ASKED] = "not_asked", [FACTS_TLSA_USABLE] = "usable",
-        [FACTS_TLSA_UNUSABLE] = "unusable",   [FACTS_TLSA_NONE] = "none",
-        [FACTS_TLSA_INSECURE] = "insecure",   [FACTS_TLSA_UNKNOWN] = "could_not_tell"};
-    base_json_object(j, "tlsa");
-    base_json_str(j, "state", states[t->state]);
-    text(j, "host", t->host);
-    text(j, "base_domain", t->base);
-    text(j, "name", t->name);
-    base_json_str(j, "dnssec", policy_dnssec_word(t->answer.status));
-    base_json_array(j, "records");
-    for (size_t i = 0; i < t->count; i++) {
-        base_json_object(j, NULL);
-        base_json_str(j, "record", t->items[i].text);
-        base_json_bool(j, "usable", !t->items[i].why[0]);
-        text(j, "why", t->items[i].why);
-        base_json_end(j);
-    }
-    base_json_end(j);
-    text(j, "why", t->why);
-    base_json_end(j);
-}
-
-static void write_sts(struct base_json *j, const struct facts_sts *s) {
-    static const char *const states[] = {[FACTS_STS_NOT_ASKED] = "not_asked",
-                                         [FACTS_STS_FOUND] = "found",
-                                         [FACTS_STS_NONE] = "none",
-                                         [FACTS_STS_BROKEN] = "broken",
-                                         [FACTS_STS_UNKNOWN] = "could_not_tell"};
-    static const char *const modes[] = {[FACTS_STS_MODE_NONE] = "none",
-                                        [FACTS_STS_MODE_TESTING] = "testing",
-                                        [FACTS_STS_MODE_ENFORCE] = "enforce"};
-    bool found = s->state == FACTS_STS_FOUND;
-    base_json_object(j, "mta_sts");
-    base_json_str(j, "state", states[s->state]);
-    text(j, "domain", s->domain);
-    text(j, "id", s->id);
-    text(j, "url", s->url);
-    base_json_str(j, "mode", found ? modes[s->mode] : NULL);
-    base_json_array(j, "mx");
-    for (size_t i = 0; i < s->mx_count; i++)
-        base_json_str(j, NULL, s->mx[i]);
-    base_json_end(j);
-    if (found)
-        base_json_int(j, "max_age", s->max_age);
-    text(j, "why", s->why);
     base_json_ms(j, "ms", s->ms);
     base_json_end(j);
 }
@@ -210,31 +155,11 @@ static void write_policy(struct base_json *j, const struct send_policy_facts *p)
     base_json_object(j, "policy");
     base_json_str(j, "name", names[p->policy]);
     base_json_bool(j, "held", p->held);
-    text(j, "why", p->why);
+    report_json_text(j, "why", p->why);
     if (p->tlsa)
-        write_tlsa(j, p->tlsa);
+        report_json_tlsa(j, p->tlsa);
     if (p->sts)
-        write_sts(j, p->sts);
-    base_json_end(j);
-}
-
-static void write_findings(struct base_json *j, const struct send_record *r) {
-    static const char *const severities[] = {[FACTS_SEVERITY_INFO] = "info",
-                                             [FACTS_SEVERITY_WARNING] = "warning",
-                                             [FACTS_SEVERITY_ERROR] = "error"};
-    base_json_array(j, "findings");
-    for (size_t i = 0; i < r->finding_count; i++) {
-        const struct facts_finding *f = &r->findings[i];
-        base_json_object(j, NULL);
-        base_json_str(j, "id", f->id);
-        base_json_str(j, "severity", severities[f->severity]);
-        base_json_str(j, "title", f->title);
-        text(j, "evidence", f->evidence);
-        text(j, "impact", f->impact);
-        text(j, "fix", f->fix);
-        text(j, "next", f->next);
-        base_json_end(j);
-    }
+        report_json_sts(j, p->sts);
     base_json_end(j);
 }
 
@@ -255,14 +180,17 @@ void send_record_json(const struct send_record *r, const struct send_plan *plan,
     base_json_str(j, "schema", "waxseal-send/1");
     write_target(j, plan);
     base_json_int(j, "exit", code);
-    text(j, "exit_meaning", send_exit_meaning(code));
+    report_json_text(j, "exit_meaning", send_exit_meaning(code));
     write_policy(j, policy);
     write_tls(j, r);
     base_json_array(j, "steps");
     for (size_t i = 0; i < r->count; i++)
         write_step(j, &r->steps[i]);
     base_json_end(j);
-    write_findings(j, r);
+    base_json_array(j, "findings");
+    for (size_t i = 0; i < r->finding_count; i++)
+        report_json_reason(j, &r->findings[i]);
+    base_json_end(j);
     write_errors(j, errors);
     base_json_end(j);
 }

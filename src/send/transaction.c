@@ -17,7 +17,6 @@
 #include "send/explain.h"
 #include "send/transaction_private.h"
 
-
 #include <stdlib.h>
 
 #define OUTPUT_MAX ((size_t)16 << 20)
@@ -32,41 +31,53 @@ struct row {
     const char *step; /* its name for --expect and --json */
     void (*enter)(struct send_transaction *t);
     void (*reply)(struct send_transaction *t);
+    enum send_stop stop;    /* the stop point that its command, and then its end, is */
+    int code;               /* of the reply when all is well; 0: not always the same */
+    enum send_exit refused; /* what it means when it is not */
+    unsigned lax;           /* SEND_LAX_...: the rule by which it goes on all the same */
 };
 
 static void quit_enter(struct send_transaction *t);
 static void quit_reply(struct send_transaction *t);
 
 static const struct row rows[SEND_STATE_COUNT] = {
-    [SEND_STATE_CONNECT] = {"connect", "connecting", "connect", NULL, NULL},
-    [SEND_STATE_PROXY] = {"proxy", "sending the PROXY header", "proxy", send_proxy_enter, NULL},
-    [SEND_STATE_TLS] = {"tls", "the TLS handshake", "tls", send_tls_enter, NULL},
+    [SEND_STATE_CONNECT] = {"connect", "connecting", "connect"},
+    [SEND_STATE_PROXY] = {"proxy", "sending the PROXY header", "proxy", send_proxy_enter},
+    [SEND_STATE_TLS] = {"tls", "the TLS handshake", "tls", send_tls_enter, .stop = SEND_STOP_TLS},
     [SEND_STATE_BANNER] = {"banner", "waiting for the greeting", "banner", send_banner_enter,
-                           send_banner_reply},
-    [SEND_STATE_HELLO] = {"hello", "saying hello", "hello", send_hello_enter, send_hello_reply},
+                           send_banner_reply, SEND_STOP_CONNECT, 220, SEND_EXIT_BANNER,
+                           SEND_LAX_BANNER},
+    /* the hellos' points and exit codes are their roles' */
+    [SEND_STATE_HELLO] = {"hello", "saying hello", "hello", send_hello_enter, send_hello_reply,
+                          .code = 250},
     [SEND_STATE_OLD_HELLO] = {"old-hello", "saying HELO after EHLO was refused", "hello",
-                              send_old_hello_enter, send_old_hello_reply},
+                              send_old_hello_enter, send_old_hello_reply, .code = 250},
     [SEND_STATE_XCLIENT] = {"xclient", "sending XCLIENT", "xclient", send_xclient_enter,
-                            send_xclient_reply},
+                            send_xclient_reply, SEND_STOP_XCLIENT, 220, SEND_EXIT_XCLIENT},
     [SEND_STATE_STARTTLS] = {"starttls", "asking for TLS", "starttls", send_starttls_enter,
-                             send_starttls_reply},
-    [SEND_STATE_AUTH] = {"auth", "authenticating", "auth", send_auth_enter, send_auth_reply},
+                             send_starttls_reply, SEND_STOP_TLS, 220},
+    [SEND_STATE_AUTH] = {"auth", "authenticating", "auth", send_auth_enter, send_auth_reply,
+                         SEND_STOP_AUTH},
     [SEND_STATE_XFORWARD] = {"xforward", "sending XFORWARD", "xforward", send_xforward_enter,
-                             send_xforward_reply},
-    [SEND_STATE_MAIL] = {"mail", "naming the sender", "mail", send_mail_enter, send_mail_reply},
-    [SEND_STATE_RCPT] = {"rcpt", "naming a recipient", "rcpt", send_rcpt_enter, send_rcpt_reply},
-    [SEND_STATE_DATA] = {"data", "announcing the message", "data", send_data_enter,
-                         send_data_reply},
-    [SEND_STATE_BDAT] = {"bdat", "sending a chunk", "bdat", send_bdat_enter, send_bdat_reply},
-    [SEND_STATE_MESSAGE] = {"message", "sending the message", "message", send_message_enter, NULL},
+                             send_xforward_reply, .code = 250, .refused = SEND_EXIT_EXTENSION},
+    [SEND_STATE_MAIL] = {"mail", "naming the sender", "mail", send_mail_enter, send_mail_reply,
+                         SEND_STOP_MAIL, 250, SEND_EXIT_MAIL, SEND_LAX_MAIL},
+    [SEND_STATE_RCPT] = {"rcpt", "naming a recipient", "rcpt", send_rcpt_enter, send_rcpt_reply,
+                         SEND_STOP_RCPT, 250, SEND_EXIT_RCPT},
+    [SEND_STATE_DATA] = {"data", "announcing the message", "data", send_data_enter, send_data_reply,
+                         SEND_STOP_DATA, 354, SEND_EXIT_DATA, SEND_LAX_DATA},
+    [SEND_STATE_BDAT] = {"bdat", "sending a chunk", "bdat", send_bdat_enter, send_bdat_reply,
+                         .code = 250, .refused = SEND_EXIT_DATA},
+    [SEND_STATE_MESSAGE] = {"message", "sending the message", "message", send_message_enter},
     [SEND_STATE_DOT] = {"dot", "waiting for the verdict on the message", "dot", send_dot_enter,
-                        send_dot_reply},
+                        send_dot_reply, SEND_STOP_DOT, 250, SEND_EXIT_DOT},
     [SEND_STATE_EACH] = {"each", "waiting for the verdict of each recipient", "dot",
-                         send_each_enter, send_each_reply},
+                         send_each_enter, send_each_reply, SEND_STOP_DOT, 250, SEND_EXIT_DOT},
     [SEND_STATE_SCRIPT] = {"script", "playing the script", "script", send_script_enter,
                            send_script_reply},
-    [SEND_STATE_QUIT] = {"quit", "saying goodbye", "quit", quit_enter, quit_reply},
-    [SEND_STATE_DONE] = {"done", "done", "done", NULL, NULL},
+    [SEND_STATE_QUIT] = {"quit", "saying goodbye", "quit", quit_enter, quit_reply, .code = 221,
+                         .refused = SEND_EXIT_QUIT},
+    [SEND_STATE_DONE] = {"done", "done", "done"},
 };
 
 void send_state_set(struct send_transaction *t, enum send_state next) {
@@ -135,6 +146,11 @@ void send_expect(struct send_transaction *t, int code, int other) {
     t->deadline = t->plan->timeout == 0 ? BASE_NEVER : t->now + t->plan->timeout;
 }
 
+void send_await(struct send_transaction *t) {
+    if (!send_stops_after_sending(t, rows[t->state].stop))
+        send_expect(t, rows[t->state].code, 0);
+}
+
 bool send_advertised(const struct send_transaction *t, const char *keyword) {
     for (size_t i = 0; i < t->hello.keyword_count; i++)
         if (base_bytes_equal_nocase(base_bytes_of_str(t->hello.keywords[i].name), keyword))
@@ -172,13 +188,13 @@ bool send_parameter_advertised(const struct send_transaction *t, const char *key
 static void quit_enter(struct send_transaction *t) {
     if (!t->quit_sent)
         send_command(t, "QUIT");
-    send_expect(t, 221, 0);
+    send_await(t);
 }
 
 /* Also after a time-out: what QUIT is answered changes nothing but, if asked for, the exit code. */
 static void quit_reply(struct send_transaction *t) {
     if (!t->as_expected && t->exit == SEND_EXIT_OK && t->plan->quit_counts)
-        t->exit = SEND_EXIT_QUIT;
+        t->exit = rows[t->state].refused;
     send_transcript_info(t->transcript, "Connection closed with %s.",
                          t->plan->target.transport == SEND_PIPE ? "child process" : "remote host");
     send_end(t, t->exit);
@@ -189,13 +205,25 @@ void send_give_up(struct send_transaction *t, enum send_exit code) {
     send_state_set(t, SEND_STATE_QUIT);
 }
 
-void send_give_up_unsent(struct send_transaction *t, enum send_exit code, enum send_stop point) {
-    if (t->plan->drop_after_send != point) {
+void send_give_up_unsent(struct send_transaction *t, enum send_exit code) {
+    if (t->plan->drop_after_send != rows[t->state].stop) {
         send_give_up(t, code);
         return;
     }
     send_command(t, "QUIT");
     send_drop(t);
+}
+
+void send_fail(struct send_transaction *t) {
+    send_give_up(t, rows[t->state].refused);
+}
+
+bool send_refused(struct send_transaction *t) {
+    const struct row *row = &rows[t->state];
+    if (t->as_expected || send_forgives(t, row->lax, row->refused))
+        return false;
+    send_fail(t);
+    return true;
 }
 
 void send_end(struct send_transaction *t, enum send_exit code) {
@@ -220,13 +248,15 @@ void send_drop(struct send_transaction *t) {
 }
 
 bool send_stops_after_sending(struct send_transaction *t, enum send_stop point) {
-    if (t->plan->drop_after_send != point)
+    if (point == SEND_STOP_NOWHERE || t->plan->drop_after_send != point)
         return false;
     send_drop(t);
     return true;
 }
 
 bool send_stops_after(struct send_transaction *t, enum send_stop point) {
+    if (point == SEND_STOP_NOWHERE)
+        return false;
     if (t->plan->drop_after == point)
         send_drop(t);
     else if (t->plan->quit_after == point)
@@ -234,6 +264,11 @@ bool send_stops_after(struct send_transaction *t, enum send_stop point) {
     else
         return false;
     return true;
+}
+
+void send_pass(struct send_transaction *t, enum send_state next) {
+    if (!send_stops_after(t, rows[t->state].stop))
+        send_state_set(t, next);
 }
 
 static const char *peer_words(const struct send_transaction *t) {
@@ -510,7 +545,7 @@ void send_transaction_free(struct send_transaction *t) {
         return;
     sasl_release(t->auth);
     tls_session_free(t->tls);
-    tls_context_free(t->tls_context);
+    tls_context_free(t->own_context.tls);
     mail_reply_release(&t->reader);
     base_buf_release(&t->out);
     base_buf_release(&t->in);

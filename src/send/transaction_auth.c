@@ -55,7 +55,7 @@ static void auth_failed(struct send_transaction *t, bool tried, const char *why)
     enum send_demand demand = t->plan->auth.demand;
     send_transcript_error(t->transcript, "%s", why);
     if (demand == SEND_REQUIRED || (tried && demand == SEND_OPTIONAL_STRICT))
-        send_give_up_unsent(t, SEND_EXIT_AUTH, SEND_STOP_AUTH);
+        send_give_up_unsent(t, SEND_EXIT_AUTH);
     else
         auth_passed(t);
 }

@@ -158,11 +158,11 @@ void send_xforward_enter(struct send_transaction *t) {
     const char *missing = xforward_missing(t);
     if (missing) {
         send_transcript_error(t->transcript, "%s", missing);
-        send_give_up(t, SEND_EXIT_EXTENSION);
+        send_fail(t);
         return;
     }
     send_command(t, base_arena_printf(&t->arena, "XFORWARD %s", wanted(t)->xforward->arguments));
-    send_expect(t, 250, 0);
+    send_await(t);
 }
 
 void send_xforward_reply(struct send_transaction *t) {
@@ -171,7 +171,7 @@ void send_xforward_reply(struct send_transaction *t) {
         return;
     }
     send_transcript_error(t->transcript, "XFORWARD attempted but failed");
-    send_give_up(t, SEND_EXIT_EXTENSION);
+    send_fail(t);
 }
 
 /* --- BDAT --- */
@@ -233,12 +233,10 @@ void send_bdat_enter(struct send_transaction *t) {
     if (t->message_ended)
         send_state_set(t, SEND_STATE_DOT); /* the same verdicts, also one for each recipient */
     else
-        send_expect(t, 250, 0);
+        send_await(t);
 }
 
 void send_bdat_reply(struct send_transaction *t) {
-    if (t->as_expected)
+    if (!send_refused(t))
         send_state_set(t, SEND_STATE_BDAT);
-    else
-        send_give_up(t, SEND_EXIT_DATA);
 }

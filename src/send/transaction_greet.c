@@ -44,38 +44,36 @@ void send_banner_enter(struct send_transaction *t) {
         send_state_set(t, SEND_STATE_SCRIPT);
         return;
     }
-    if (!send_stops_after_sending(t, SEND_STOP_CONNECT))
-        send_expect(t, 220, 0);
+    send_await(t);
 }
 
 void send_banner_reply(struct send_transaction *t) {
-    if (!t->as_expected && !send_forgives(t, SEND_LAX_BANNER, SEND_EXIT_BANNER))
-        send_give_up(t, SEND_EXIT_BANNER);
-    else if (!send_stops_after(t, SEND_STOP_PROXY) && !send_stops_after(t, SEND_STOP_CONNECT))
-        send_state_set(t, SEND_STATE_HELLO);
+    if (!send_refused(t) && !send_stops_after(t, SEND_STOP_PROXY))
+        send_pass(t, SEND_STATE_HELLO);
 }
 
 /* --- hello --- */
 
-/* The point that dropping after the command stands for. A first hello that may be the last one is
- * dropped after its reply, since only that tells. */
-static enum send_stop hello_point(const struct send_transaction *t) {
-    if (t->role == SEND_ROLE_FIRST)
-        return SEND_STOP_FIRST_HELO;
-    if (t->role == SEND_ROLE_XCLIENT)
-        return SEND_STOP_XCLIENT_HELO;
-    return SEND_STOP_HELO;
-}
+/* `stop`: the point that dropping after the command stands for. A first hello that may be the last
+ * one is dropped after its reply, since only that tells. */
+static const struct {
+    enum send_stop stop;
+    enum send_exit refused;
+} roles[] = {
+    [SEND_ROLE_FIRST] = {SEND_STOP_FIRST_HELO, SEND_EXIT_HELO},
+    [SEND_ROLE_TLS] = {SEND_STOP_HELO, SEND_EXIT_TLS_HELO},
+    [SEND_ROLE_XCLIENT] = {SEND_STOP_XCLIENT_HELO, SEND_EXIT_XCLIENT_HELO},
+};
 
 static void say_hello(struct send_transaction *t, const char *verb) {
     const char *line = base_arena_printf(&t->arena, "%s %s", verb, t->plan->helo);
-    bool first_stop = hello_point(t) == t->plan->drop_after_send;
+    bool own_stop = roles[t->role].stop == t->plan->drop_after_send;
     bool xclient_too = t->role == SEND_ROLE_XCLIENT && t->plan->drop_after_send == SEND_STOP_HELO;
     send_command(t, line);
-    if (first_stop || xclient_too)
+    if (own_stop || xclient_too)
         send_drop(t);
     else
-        send_expect(t, 250, 0);
+        send_await(t);
 }
 
 void send_hello_enter(struct send_transaction *t) {
@@ -94,15 +92,11 @@ void send_old_hello_enter(struct send_transaction *t) {
 static void hello_done(struct send_transaction *t);
 
 static void hello_refused(struct send_transaction *t) {
-    static const enum send_exit exits[] = {
-        [SEND_ROLE_FIRST] = SEND_EXIT_HELO,
-        [SEND_ROLE_TLS] = SEND_EXIT_TLS_HELO,
-        [SEND_ROLE_XCLIENT] = SEND_EXIT_XCLIENT_HELO,
-    };
-    if (send_forgives(t, SEND_LAX_HELLO, exits[t->role]))
+    enum send_exit code = roles[t->role].refused;
+    if (send_forgives(t, SEND_LAX_HELLO, code))
         hello_done(t);
     else
-        send_give_up(t, exits[t->role]);
+        send_give_up(t, code);
 }
 
 static void hello_done(struct send_transaction *t) {
@@ -187,10 +181,6 @@ void send_tls_passed(struct send_transaction *t) {
     }
 }
 
-static void to_auth(struct send_transaction *t) {
-    send_state_set(t, SEND_STATE_AUTH);
-}
-
 static void after_last_hello(struct send_transaction *t) {
     if (send_stops_after(t, SEND_STOP_HELO) || send_stops_after_sending(t, SEND_STOP_HELO))
         return;
@@ -204,7 +194,7 @@ static void after_last_hello(struct send_transaction *t) {
             if (send_stops_after(t, points[i]) || send_stops_after_sending(t, points[i]))
                 return;
     }
-    to_auth(t);
+    send_state_set(t, SEND_STATE_AUTH);
 }
 
 /* --- XCLIENT --- */
@@ -230,7 +220,7 @@ static bool attributes_advertised(const struct send_transaction *t) {
 static void xclient_unavailable(struct send_transaction *t, const char *why) {
     send_transcript_error(t->transcript, "%s", why);
     if (t->plan->xclient.demand == SEND_REQUIRED)
-        send_give_up_unsent(t, SEND_EXIT_XCLIENT, SEND_STOP_XCLIENT);
+        send_give_up_unsent(t, SEND_EXIT_XCLIENT);
     else
         xclient_leave(t);
 }
@@ -250,8 +240,7 @@ void send_xclient_enter(struct send_transaction *t) {
     }
     const char *arguments = x->groups[t->xclient_done].arguments;
     send_command(t, base_arena_printf(&t->arena, "XCLIENT %s", arguments));
-    if (!send_stops_after_sending(t, SEND_STOP_XCLIENT))
-        send_expect(t, 220, 0);
+    send_await(t);
 }
 
 void send_xclient_reply(struct send_transaction *t) {
@@ -261,7 +250,7 @@ void send_xclient_reply(struct send_transaction *t) {
         if (x->demand == SEND_OPTIONAL)
             xclient_leave(t);
         else
-            send_give_up(t, SEND_EXIT_XCLIENT);
+            send_fail(t);
         return;
     }
     t->xclient_done++;
@@ -280,7 +269,7 @@ static void after_xclient(struct send_transaction *t) {
     if (t->plan->xclient.before_starttls && !send_stops_after(t, SEND_STOP_HELO))
         to_starttls(t);
     else if (!t->plan->xclient.before_starttls)
-        to_auth(t);
+        send_state_set(t, SEND_STATE_AUTH);
 }
 
 /* --- STARTTLS --- */
@@ -289,14 +278,13 @@ void send_starttls_enter(struct send_transaction *t) {
     if (!send_advertised(t, "STARTTLS") && !(t->plan->extensions.lax & SEND_LAX_UNADVERTISED)) {
         send_transcript_error(t->transcript, "Host did not advertise STARTTLS");
         if (t->plan->tls.demand == SEND_REQUIRED)
-            send_give_up_unsent(t, SEND_EXIT_TLS, SEND_STOP_TLS);
+            send_give_up_unsent(t, SEND_EXIT_TLS);
         else
             send_tls_passed(t);
         return;
     }
     send_command(t, "STARTTLS");
-    if (!send_stops_after_sending(t, SEND_STOP_TLS))
-        send_expect(t, 220, 0);
+    send_await(t);
 }
 
 void send_starttls_reply(struct send_transaction *t) {

@@ -61,7 +61,7 @@ static void envelope_enter(struct send_transaction *t) {
     if (drops_in_envelope(t))
         send_drop(t);
     else
-        send_expect(t, 250, 0);
+        send_await(t);
 }
 
 /* --- MAIL and RCPT --- */
@@ -70,7 +70,7 @@ void send_mail_enter(struct send_transaction *t) {
     bool lax = t->plan->extensions.lax & SEND_LAX_UNADVERTISED;
     if (t->plan->prdr && !lax && !send_advertised(t, "PRDR")) {
         send_transcript_error(t->transcript, "Host did not advertise PRDR support");
-        send_give_up_unsent(t, SEND_EXIT_PRDR, SEND_STOP_MAIL);
+        send_give_up_unsent(t, SEND_EXIT_PRDR);
         return;
     }
     const char *missing = send_missing_extension(t);
@@ -84,8 +84,7 @@ void send_mail_enter(struct send_transaction *t) {
         return;
     }
     send_command(t, mail_line(t));
-    if (!send_stops_after_sending(t, SEND_STOP_MAIL))
-        send_expect(t, 250, 0);
+    send_await(t);
 }
 
 /* PIPELINING: QUIT is out already; only its answer is awaited. */
@@ -95,24 +94,22 @@ static void await_quit(struct send_transaction *t) {
 }
 
 void send_mail_reply(struct send_transaction *t) {
-    if (!t->as_expected && !send_forgives(t, SEND_LAX_MAIL, SEND_EXIT_MAIL)) {
-        t->mail_refused = true;
-        if (!t->pipelining) {
-            send_give_up(t, SEND_EXIT_MAIL);
-            return;
-        }
+    if (!t->pipelining) {
+        if (!send_refused(t))
+            send_pass(t, SEND_STATE_RCPT);
+        return;
     }
-    if (t->pipelining && t->plan->quit_after == SEND_STOP_MAIL)
+    t->mail_refused = !t->as_expected && !send_forgives(t, SEND_LAX_MAIL, SEND_EXIT_MAIL);
+    if (t->plan->quit_after == SEND_STOP_MAIL)
         await_quit(t);
-    else if (t->pipelining || !send_stops_after(t, SEND_STOP_MAIL))
+    else
         send_state_set(t, SEND_STATE_RCPT);
 }
 
 void send_rcpt_enter(struct send_transaction *t) {
     if (!t->pipelining)
         send_command(t, rcpt_line(t, t->recipient));
-    if (t->pipelining || !send_stops_after_sending(t, SEND_STOP_RCPT))
-        send_expect(t, 250, 0);
+    send_await(t);
 }
 
 /* BDAT needs no consent: what the envelope came to decides now. */
@@ -135,7 +132,7 @@ static void recipients_done(struct send_transaction *t) {
     if (t->pipelining && t->plan->quit_after == SEND_STOP_RCPT)
         await_quit(t);
     else if (!t->pipelining && t->accepted == 0 && !no_recipient_needed(t))
-        send_give_up(t, SEND_EXIT_RCPT);
+        send_fail(t);
     else if (!t->pipelining && send_stops_after(t, SEND_STOP_RCPT))
         return;
     else if (t->plan->extensions.chunking)
@@ -159,8 +156,7 @@ void send_rcpt_reply(struct send_transaction *t) {
 void send_data_enter(struct send_transaction *t) {
     if (!t->pipelining)
         send_command(t, "DATA");
-    if (t->pipelining || !send_stops_after_sending(t, SEND_STOP_DATA))
-        send_expect(t, 354, 0);
+    send_await(t);
 }
 
 void send_data_reply(struct send_transaction *t) {
@@ -168,10 +164,8 @@ void send_data_reply(struct send_transaction *t) {
         send_give_up(t, SEND_EXIT_MAIL);
     else if (t->accepted == 0 && t->pipelining && !send_forgives(t, SEND_LAX_RCPT, SEND_EXIT_RCPT))
         send_give_up(t, SEND_EXIT_RCPT);
-    else if (!t->as_expected && !send_forgives(t, SEND_LAX_DATA, SEND_EXIT_DATA))
-        send_give_up(t, SEND_EXIT_DATA);
-    else if (!send_stops_after(t, SEND_STOP_DATA))
-        send_state_set(t, SEND_STATE_MESSAGE);
+    else if (!send_refused(t))
+        send_pass(t, SEND_STATE_MESSAGE);
 }
 
 /* --- the message --- */
@@ -306,7 +300,7 @@ void send_dot_enter(struct send_transaction *t) {
 /* A QUIT inside a message that was not taken to its end would be part of it. */
 static void refuse_message(struct send_transaction *t) {
     if (t->message_ended) {
-        send_give_up(t, SEND_EXIT_DOT);
+        send_fail(t);
         return;
     }
     base_buf_clear(&t->out);
@@ -320,8 +314,8 @@ void send_dot_reply(struct send_transaction *t) {
         send_state_set(t, SEND_STATE_EACH);
     else if (!t->as_expected)
         refuse_message(t);
-    else if (!send_stops_after(t, SEND_STOP_DOT))
-        send_state_set(t, SEND_STATE_QUIT);
+    else
+        send_pass(t, SEND_STATE_QUIT);
 }
 
 void send_each_enter(struct send_transaction *t) {
@@ -339,6 +333,6 @@ void send_each_reply(struct send_transaction *t) {
         send_state_set(t, SEND_STATE_DOT);
     else if (t->agreed == 0)
         refuse_message(t);
-    else if (!send_stops_after(t, SEND_STOP_DOT))
-        send_state_set(t, SEND_STATE_QUIT);
+    else
+        send_pass(t, SEND_STATE_QUIT);
 }

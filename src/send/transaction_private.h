@@ -72,8 +72,7 @@ struct send_transaction {
     struct base_arena kept; /* for the whole transaction */
     struct send_expectation_state *expectations;
 
-    struct client_wish wish;
-    struct tls_context *tls_context;
+    struct send_tls_context own_context; /* where the run has none */
     struct tls_session *tls;
     bool in_tls;
     bool heard_in_tls; /* the server said something inside TLS */
@@ -122,8 +121,8 @@ void send_expect(struct send_transaction *t, int code, int other);
 void send_bytes(struct send_transaction *t, struct base_bytes b);
 /* Ends with QUIT and this exit code. */
 void send_give_up(struct send_transaction *t, enum send_exit code);
-/* The same, for a step that was not taken: dropping after what it sends then means after QUIT. */
-void send_give_up_unsent(struct send_transaction *t, enum send_exit code, enum send_stop point);
+/* The same, for a state whose command was not sent: dropping after it then means after QUIT. */
+void send_give_up_unsent(struct send_transaction *t, enum send_exit code);
 /* Ends at once, with this exit code. */
 void send_end(struct send_transaction *t, enum send_exit code);
 void send_drop(struct send_transaction *t); /* --drop-after */
@@ -131,6 +130,13 @@ void send_drop(struct send_transaction *t); /* --drop-after */
 bool send_stops_after_sending(struct send_transaction *t, enum send_stop point);
 /* A stop point was passed; true: the end has begun. */
 bool send_stops_after(struct send_transaction *t, enum send_stop point);
+
+/* As the state's row in the table has it: */
+void send_await(struct send_transaction *t);   /* its command was sent: the reply, or a stop */
+bool send_refused(struct send_transaction *t); /* not as expected, not forgiven: gives up */
+void send_fail(struct send_transaction *t);    /* gives up with its exit code */
+void send_pass(struct send_transaction *t, enum send_state next); /* its stop point, or next */
+
 bool send_advertised(const struct send_transaction *t, const char *keyword);
 /* --lax: the rule may be broken. Then the reply at hand counts for nothing but the exit code. */
 bool send_forgives(struct send_transaction *t, unsigned rule, enum send_exit code);

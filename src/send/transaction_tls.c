@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* transaction_tls - TLS inside the transaction
  *
- * The session of tls/ is fed and emptied here. The context is made when TLS begins, so that what is
- * wrong with certificate or ciphers shows where swaks shows it. The path check runs with the roots
- * that the user named or the system's, which are looked up, not loaded; its outcome is always
- * shown, and counts when --tls-verify-ca or --tls-verify-host ask for it. */
+ * The session of tls/ is fed and emptied here. The context is made when TLS first begins, so that
+ * what is wrong with certificate or ciphers shows where swaks shows it. The path check runs with
+ * the roots that the user named or the system's, which are looked up, not loaded; its outcome is
+ * always shown, and counts when --tls-verify-ca or --tls-verify-host ask for it. */
 #include "send/explain.h"
 #include "send/transaction_private.h"
 #include "client/shown.h"
@@ -57,14 +57,29 @@ static void failed(struct send_transaction *t, const char *why) {
     }
 }
 
-static enum ws_err make_context(struct send_transaction *t, struct base_error *e) {
-    if (t->tls_context)
+static enum ws_err make_context(const struct send_plan *plan, struct send_tls_context *c,
+                                struct base_error *e) {
+    if (c->tls)
         return WS_OK;
-    t->wish = t->plan->tls.wish;
-    t->wish.ca_dir_any_names = true; /* --tls-ca-path asks nobody for hashed names */
-    if (t->wish.certificate && !t->wish.certificate_chain)
-        t->wish.certificate_chain = t->wish.certificate; /* the file may hold the whole chain */
-    return client_context_new(&t->wish, &t->tls_context, e);
+    c->wish = plan->tls.wish;
+    c->wish.ca_dir_any_names = true; /* --tls-ca-path asks nobody for hashed names */
+    if (c->wish.certificate && !c->wish.certificate_chain)
+        c->wish.certificate_chain = c->wish.certificate; /* the file may hold the whole chain */
+    return client_context_new(&c->wish, &c->tls, e);
+}
+
+/* What is this server's alone goes to the session. */
+static enum ws_err make_session(struct send_transaction *t, struct base_error *e) {
+    const struct send_tls *tls = &t->plan->tls;
+    struct send_tls_context *c = tls->context ? tls->context : &t->own_context;
+    enum ws_err err = make_context(t->plan, c, e);
+    if (err == WS_OK)
+        err = tls_session_new(c->tls, tls->sni, t->plan->log, "send", &t->tls, e);
+    if (err == WS_OK)
+        err = client_hold_dane(t->tls, &tls->dane, e);
+    if (err != WS_OK)
+        forget_session(t);
+    return err;
 }
 
 static void established(struct send_transaction *t) {
@@ -78,8 +93,8 @@ static void established(struct send_transaction *t) {
         failed(t, base_arena_printf(&t->reply_arena, "connect(): %s", objection));
     else if (!t->plan->tls.on_connect)
         send_tls_passed(t);
-    else if (!send_stops_after_sending(t, SEND_STOP_TLS) && !send_stops_after(t, SEND_STOP_TLS))
-        send_state_set(t, SEND_STATE_BANNER);
+    else if (!send_stops_after_sending(t, SEND_STOP_TLS))
+        send_pass(t, SEND_STATE_BANNER);
 }
 
 /* What the library says, or what happened when it says nothing. */
@@ -108,9 +123,7 @@ static void follow(struct send_transaction *t) {
 
 void send_tls_enter(struct send_transaction *t) {
     struct base_error e = {0};
-    if (make_context(t, &e) != WS_OK ||
-        tls_session_new(t->tls_context, t->plan->tls.sni, t->plan->log, "send", &t->tls, &e) !=
-            WS_OK) {
+    if (make_session(t, &e) != WS_OK) {
         failed(t, send_tls_trouble(t->plan, base_error_message(&e), &t->reply_arena));
         return;
     }

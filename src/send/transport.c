@@ -31,6 +31,7 @@ struct run {
     struct net_play *play;
     struct base_arena arena;
     struct send_policy_run policy;
+    struct send_tls_context tls;
     bool connected;
     bool told; /* --repeat has made its own report */
     enum send_exit exit;
@@ -135,11 +136,11 @@ static enum ws_err make_engine(struct run *r, const struct send_proxy_url *url,
     if (!base_bytes_to_uint(base_bytes_of_str(r->plan.target.port), UINT16_MAX, &port))
         return base_error_set(e, WS_USAGE, "a proxy needs the port as a number");
     const struct net_proxy_config config = {
-        .kind = url->kind,
+        .kind = url->proxy.kind,
         .host = r->plan.target.server,
         .port = (unsigned)port,
-        .user = url->user,
-        .secret = url->password,
+        .user = url->proxy.user,
+        .secret = url->proxy.secret,
         .timeout = connect_time(&r->plan),
     };
     enum ws_err err = net_proxy_new(&config, *out, &r->proxy, e);
@@ -323,6 +324,8 @@ enum send_exit send_transport_run(const struct send_plan *plan) {
     struct run r = {.plan = *plan};
     send_transcript_init(&r.transcript, &r.plan.output);
     base_arena_init(&r.arena, ARENA_MAX);
+    if (!plan->tls.context && !plan->tls.wish.session_in) /* which is read each time */
+        r.plan.tls.context = &r.tls;
     r.exit = send_policy_begin(&r.policy, &r.plan, &r.transcript, &r.arena);
     if (r.exit == SEND_EXIT_OK && plan->repeat > 1)
         r.exit = run_many(&r);
@@ -332,6 +335,7 @@ enum send_exit send_transport_run(const struct send_plan *plan) {
         write_json(&r);
     send_policy_end(&r.policy);
     send_transaction_free(r.transaction);
+    tls_context_free(r.tls.tls);
     send_transcript_release(&r.transcript);
     base_arena_release(&r.arena);
     return r.exit;

@@ -14,10 +14,10 @@
 #include "diagnose/policy.h"
 #include "dns/packet.h"
 #include "dns/target.h"
+#include "facts/names.h"
 #include "policy/find.h"
 #include "policy/ruling.h"
 #include "policy/sts.h"
-#include "policy/tlsa.h"
 #include "send/names.h"
 #include "send/transcript.h"
 #include "send/transport_private.h"
@@ -118,7 +118,7 @@ static enum send_exit dane_begin(struct send_policy_run *p) {
         return code;
     dns_wait_name(&p->wait, t.name, DNS_TYPE_MX, p->arena, &mx);
     send_transcript_info(p->transcript, "TLS policy dane: MX of %s (DNSSEC %s)", route,
-                         policy_dnssec_word(mx.answer.status));
+                         facts_dnssec_name(mx.answer.status));
     return diagnose_dane_mx(route, &mx.answer, p->arena, &f)
                ? refuse_for(p, policy_dane_mx(&mx.answer), &f, later,
                             "; until then --tls-policy mta-sts or pkix may be possible")
@@ -138,12 +138,12 @@ static void hold_records(struct send_policy_run *p) {
             records[n++] = t->items[i].text;
     more[0] = p->plan->target.server;
     more[1] = p->beyond.route;
-    tls->wish.dane_domain = t->base;
-    tls->wish.dane_records = records;
-    tls->wish.dane_count = n;
-    tls->wish.dane_names = more;
-    tls->wish.dane_name_count = more[1] ? 2 : 1;
-    tls->wish.dane_no_ee_names = true; /* RFC 7672 section 3.1.1 */
+    tls->dane = (struct client_dane){.domain = t->base,
+                                     .records = records,
+                                     .count = n,
+                                     .names = more,
+                                     .name_count = more[1] ? 2 : 1,
+                                     .no_ee_names = true}; /* RFC 7672 section 3.1.1 */
     tls->sni = p->own.sni ? p->own.sni : t->base;
     p->beyond.tlsa = t;
     demand(p, false);
@@ -205,13 +205,13 @@ static bool name_proxy(struct send_policy_run *p, struct policy_proxy *out, enum
     for (size_t i = 0; addresses && i < found.count; i++)
         addresses[i] = without_port(p->arena, &found.items[i]);
     (void)base_bytes_to_uint(base_bytes_of_str(url.port), UINT16_MAX, &port);
-    *out = (struct policy_proxy){.http = url.kind == NET_PROXY_HTTP,
+    *out = (struct policy_proxy){.http = url.proxy.kind == NET_PROXY_HTTP,
                                  .host = url.host,
                                  .port = (unsigned)port,
                                  .addresses = addresses,
                                  .address_count = addresses ? found.count : 0,
-                                 .user = url.user,
-                                 .secret = url.password};
+                                 .user = url.proxy.user,
+                                 .secret = url.proxy.secret};
     if (found.count == 0)
         *code = refuse(
             p, SEND_EXIT_POLICY_UNKNOWN,
@@ -227,9 +227,6 @@ static base_usec fetch_time(const struct send_policy_run *p) {
 }
 
 static enum send_exit sts_begin(struct send_policy_run *p) {
-    static const char *const modes[] = {[FACTS_STS_MODE_NONE] = "none",
-                                        [FACTS_STS_MODE_TESTING] = "testing",
-                                        [FACTS_STS_MODE_ENFORCE] = "enforce"};
     static const char hint[] = "; --tls-policy pkix asks for none";
     const struct facts_sts *sts = &p->sts;
     struct policy_proxy proxy;
@@ -259,7 +256,7 @@ static enum send_exit sts_begin(struct send_policy_run *p) {
             p, policy_sts_domain(sts), &f,
             "Nothing was sent; try again later (--tls-policy pkix asks for no policy)", hint);
     send_transcript_info(p->transcript, "TLS policy mta-sts: %s has mode %s, id %s", wish.domain,
-                         modes[sts->mode], sts->id);
+                         facts_sts_mode_name(sts->mode), sts->id);
     return SEND_EXIT_OK;
 }
 

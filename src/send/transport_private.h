@@ -10,13 +10,11 @@
 
 /* What the files of the transport share. */
 
-/* "socks5://[user[:password]@]host[:port]", "http://..." taken apart; texts are the arena's. */
+/* --via-proxy: whom to ask, and where that is; texts are the arena's. */
 struct send_proxy_url {
-    enum net_proxy_kind kind;
+    struct net_proxy_url proxy;
     const char *host;
     const char *port;
-    const char *user; /* NULL none */
-    const char *password;
 };
 /* WS_SYNTAX names the text and what is possible. */
 WS_MUST_USE enum ws_err send_proxy_url_parse(const char *text, struct base_arena *arena,

@@ -30,11 +30,11 @@ static void expect_in(const char *text, const char *part) {
 static void begin(const char *first, const char *second) {
     wished_init(&w);
     w.wish.no_ca_file = w.wish.no_ca_dir = w.wish.no_ca_store = true;
-    w.wish.dane_domain = "mx.example.org";
-    w.wish.dane_records = records;
+    w.wish.dane.domain = "mx.example.org";
+    w.wish.dane.records = records;
     records[0] = first;
     records[1] = second;
-    w.wish.dane_count = second != NULL ? 2 : 1;
+    w.wish.dane.count = second != NULL ? 2 : 1;
 }
 
 /* "3 1 1 hex" of the pair's server, `gap` between digits. */
@@ -174,10 +174,10 @@ static void wrong_records_say_why(void **state) {
 static void domain_and_records_belong_together(void **state) {
     (void)state;
     begin("3 1 1 " DIGEST, NULL);
-    w.wish.dane_domain = NULL;
+    w.wish.dane.domain = NULL;
     assert_string_equal(wished_error(&w), "-dane_tlsa_rrdata: needs -dane_tlsa_domain too");
     begin(NULL, NULL);
-    w.wish.dane_count = 0;
+    w.wish.dane.count = 0;
     assert_string_equal(wished_error(&w),
                         "-dane_tlsa_domain mx.example.org: needs -dane_tlsa_rrdata too");
 }
@@ -188,8 +188,8 @@ static void names_may_be_left_out_for_usage_3(void **state) {
     for (int out = 0; out < 2; out++) {
         static char text[8192];
         begin(text, NULL);
-        w.wish.dane_domain = "other.example.org";
-        w.wish.dane_no_ee_names = out == 1;
+        w.wish.dane.domain = "other.example.org";
+        w.wish.dane.no_ee_names = out == 1;
         pair_open(&p, NULL);
         record_of(SSL_CTX_get0_certificate(p.server_context->ssl), 3, 1, 1, "", text, sizeof(text));
         tls_session_free(p.client);
@@ -202,6 +202,39 @@ static void names_may_be_left_out_for_usage_3(void **state) {
         assert_int_equal(detail.verify_code, out == 1 ? 0 : 62);
         pair_close(&p);
     }
+}
+
+/* The records of the server at hand, on a context that knows of none. */
+static void a_session_holds_records_of_its_own(void **state) {
+    static const char *const wrong[] = {"3 1 1 abc"};
+    static char good[8192];
+    const char *const one[] = {good};
+    struct client_dane dane = {.domain = "mx.example.org", .records = one, .count = 1};
+    struct base_error e = {0};
+
+    (void)state;
+    wished_init(&w);
+    w.wish.no_ca_file = w.wish.no_ca_dir = w.wish.no_ca_store = true;
+    pair_open(&p, &(struct pair_options){.wish = &w.wish});
+    record_of(SSL_CTX_get0_certificate(p.server_context->ssl), 3, 1, 1, "", good, sizeof(good));
+    for (int i = 0; i < 2; i++) {
+        if (i > 0)
+            pair_renew(&p, NULL);
+        assert_int_equal(client_hold_dane(p.client, &dane, &e), WS_OK);
+        pair_run(&p);
+        client_read_detail(p.client, 0, 0, &p.arena, &detail);
+        assert_int_equal(detail.verify_code, 0);
+        expect_in(detail.dane, "TLSA 3 1 1 ...");
+    }
+    pair_renew(&p, NULL); /* and the next session of the context none */
+    pair_run(&p);
+    client_read_detail(p.client, 0, 0, &p.arena, &detail);
+    assert_int_not_equal(detail.verify_code, 0);
+    pair_renew(&p, NULL);
+    dane.records = wrong;
+    assert_int_equal(client_hold_dane(p.client, &dane, &e), WS_USAGE);
+    expect_in(base_error_message(&e), "odd number");
+    pair_close(&p);
 }
 
 static int release(void **state) {
@@ -219,6 +252,7 @@ int main(void) {
         cmocka_unit_test(wrong_records_say_why),
         cmocka_unit_test(domain_and_records_belong_together),
         cmocka_unit_test(names_may_be_left_out_for_usage_3),
+        cmocka_unit_test(a_session_holds_records_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, release);

@@ -34,6 +34,9 @@ static void every_value_has_a_word(void **state) {
     CHECK(facts_verdict_name, facts_verdict, FACTS_VERDICT_UNKNOWN);
     CHECK(facts_severity_name, facts_severity, FACTS_SEVERITY_ERROR);
     CHECK(facts_answer_name, facts_answer, FACTS_UNKNOWN);
+    CHECK(facts_tlsa_state_name, facts_tlsa_state, FACTS_TLSA_UNKNOWN);
+    CHECK(facts_sts_state_name, facts_sts_state, FACTS_STS_UNKNOWN);
+    CHECK(facts_sts_mode_name, facts_sts_mode, FACTS_STS_MODE_ENFORCE);
     CHECK(facts_san_kind_name, facts_san_kind, FACTS_SAN_OTHER);
     CHECK(facts_identity_name, facts_identity, FACTS_IDENTITY_GIVEN);
 }

@@ -411,15 +411,15 @@ static void test_proxy_url(void **state) {
     base_arena_init(&a, 1 << 20);
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_int_equal(send_proxy_url_parse(good[i].text, &a, &url, NULL), WS_OK);
-        assert_int_equal(url.kind, good[i].kind);
+        assert_int_equal(url.proxy.kind, good[i].kind);
         assert_string_equal(url.host, good[i].host);
         assert_string_equal(url.port, good[i].port);
         if (good[i].user)
-            assert_string_equal(url.user, good[i].user);
+            assert_string_equal(url.proxy.user, good[i].user);
         else
-            assert_null(url.user);
+            assert_null(url.proxy.user);
         if (good[i].password)
-            assert_string_equal(url.password, good[i].password);
+            assert_string_equal(url.proxy.secret, good[i].password);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(send_proxy_url_parse(bad[i], &a, &url, NULL), WS_SYNTAX);

@@ -93,6 +93,31 @@ static void test_starttls(void **state) {
     starttls(1);
 }
 
+/* The roots are read by the first transaction of a run, and serve the others. */
+static void test_one_context_for_a_run(void **state) {
+    struct send_tls_context shared = {0};
+    struct tls_case c;
+    (void)state;
+    open_case(&c);
+    c.s.plan.tls.verify_ca = c.s.plan.tls.verify_host = true;
+    c.s.plan.tls.context = &shared;
+    for (int i = 0; i < 2; i++) {
+        if (i > 0) {
+            unlink(c.root_file);
+            send_transaction_free(c.s.transaction);
+            send_transcript_release(&c.s.transcript);
+            tls_session_free(c.s.session);
+            c.s.session = NULL;
+        }
+        to_starttls(&c.s);
+        stage_say(&c.s, "220 go\r\n");
+        stage_start_tls(&c.s);
+        assert_string_equal(stage_heard(&c.s), "EHLO client.example\r\n");
+    }
+    close_case(&c);
+    tls_context_free(shared.tls);
+}
+
 static void test_on_connect(void **state) {
     struct tls_case c;
     (void)state;
@@ -300,11 +325,17 @@ static void test_stop_points(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_starttls),       cmocka_unit_test(test_on_connect),
-        cmocka_unit_test(test_injected),       cmocka_unit_test(test_features_forgotten),
-        cmocka_unit_test(test_verification),   cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_not_advertised), cmocka_unit_test(test_no_handshake),
-        cmocka_unit_test(test_bad_wish),       cmocka_unit_test(test_closed_inside),
+        cmocka_unit_test(test_starttls),
+        cmocka_unit_test(test_one_context_for_a_run),
+        cmocka_unit_test(test_on_connect),
+        cmocka_unit_test(test_injected),
+        cmocka_unit_test(test_features_forgotten),
+        cmocka_unit_test(test_verification),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_not_advertised),
+        cmocka_unit_test(test_no_handshake),
+        cmocka_unit_test(test_bad_wish),
+        cmocka_unit_test(test_closed_inside),
         cmocka_unit_test(test_stop_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
