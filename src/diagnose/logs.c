@@ -5,7 +5,7 @@
  * connection. The texts are those of OpenSSL 3 (Postfix, sendmail, Haraka; OpenSMTPD's LibreSSL is
  * alike) and GnuTLS 3.7 (Exim on Debian), measured between their own programs. OpenSSL numbers an
  * alert from the peer as reason 1000 + alert. */
-#include "diagnose/logs.h"
+#include "diagnose/clash_private.h"
 
 #include "base/buf.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_software - which server software this is, and what its settings are called. */
-#include "diagnose/software.h"
+#include "diagnose/rule_private.h"
 
 static const struct {
     enum diagnose_software software;
