@@ -5,8 +5,6 @@
  * to them and for a report that tells whether others can. */
 #include "policy/ruling.h"
 
-#include "policy/sts.h"
-
 enum policy_ruling policy_dane_mx(const struct facts_dns_answer *mx) {
     bool answered = mx->result == FACTS_DNS_DATA || mx->result == FACTS_DNS_NODATA ||
                     mx->result == FACTS_DNS_NXDOMAIN;
@@ -42,4 +40,20 @@ enum policy_ruling policy_sts_domain(const struct facts_sts *s) {
 enum policy_ruling policy_sts_host(const struct facts_sts *s, const char *host) {
     enum policy_ruling r = policy_sts_domain(s);
     return r == POLICY_ASKS_PROOF && !policy_sts_allows(s, host) ? POLICY_FORBIDS : r;
+}
+
+const char *policy_dnssec_word(enum facts_dnssec status) {
+    switch (status) {
+    case FACTS_DNSSEC_SECURE:
+        return "secure";
+    case FACTS_DNSSEC_INSECURE:
+        return "insecure";
+    case FACTS_DNSSEC_BOGUS:
+        return "bogus";
+    case FACTS_DNSSEC_INDETERMINATE:
+        return "indeterminate";
+    case FACTS_DNSSEC_NOT_ASKED:
+        break;
+    }
+    return "not asked";
 }
