@@ -90,9 +90,11 @@ static struct server_names server_names_of(const struct facts_endpoint *e) {
     case DIAGNOSE_SOFTWARE_EXIM:
         return (struct server_names){"Exim with OpenSSL (server)", "Exim with GnuTLS (server)"};
     case DIAGNOSE_SOFTWARE_SENDMAIL:
+        return (struct server_names){"Sendmail", NULL};
     case DIAGNOSE_SOFTWARE_OPENSMTPD:
+        return (struct server_names){"OpenSMTPD", NULL};
     case DIAGNOSE_SOFTWARE_DOVECOT:
-        return (struct server_names){diagnose_software_name(diagnose_software_of(e)), NULL};
+        return (struct server_names){"Dovecot", NULL};
     case DIAGNOSE_SOFTWARE_EXCHANGE:
         return (struct server_names){NULL, NULL};
     default:

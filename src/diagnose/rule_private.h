@@ -75,7 +75,6 @@ enum diagnose_software {
 };
 
 enum diagnose_software diagnose_software_of(const struct facts_endpoint *e);
-const char *diagnose_software_name(enum diagnose_software s);
 
 /* What there is to change on the server. */
 enum diagnose_remedy {

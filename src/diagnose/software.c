@@ -29,13 +29,6 @@ enum diagnose_software diagnose_software_of(const struct facts_endpoint *e) {
     return DIAGNOSE_SOFTWARE_UNKNOWN;
 }
 
-const char *diagnose_software_name(enum diagnose_software s) {
-    static const char *const names[DIAGNOSE_SOFTWARE_COUNT] = {
-        "", "Postfix", "Exim", "Sendmail", "OpenSMTPD", "Microsoft Exchange", "Dovecot",
-    };
-    return (size_t)s < DIAGNOSE_SOFTWARE_COUNT ? names[s] : "";
-}
-
 static const char *const remedies[DIAGNOSE_REMEDY_COUNT][DIAGNOSE_SOFTWARE_COUNT] = {
     [DIAGNOSE_REMEDY_ENABLE_STARTTLS] =
         {
