@@ -41,19 +41,3 @@ enum policy_ruling policy_sts_host(const struct facts_sts *s, const char *host) 
     enum policy_ruling r = policy_sts_domain(s);
     return r == POLICY_ASKS_PROOF && !policy_sts_allows(s, host) ? POLICY_FORBIDS : r;
 }
-
-const char *policy_dnssec_word(enum facts_dnssec status) {
-    switch (status) {
-    case FACTS_DNSSEC_SECURE:
-        return "secure";
-    case FACTS_DNSSEC_INSECURE:
-        return "insecure";
-    case FACTS_DNSSEC_BOGUS:
-        return "bogus";
-    case FACTS_DNSSEC_INDETERMINATE:
-        return "indeterminate";
-    case FACTS_DNSSEC_NOT_ASKED:
-        break;
-    }
-    return "not asked";
-}

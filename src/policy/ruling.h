@@ -28,7 +28,4 @@ enum policy_ruling policy_sts_host(const struct facts_sts *s, const char *host);
 /* Does the policy allow this mail host? "*.example.org" stands for exactly one label (4.1). */
 bool policy_sts_allows(const struct facts_sts *policy, const char *host);
 
-/* "DNSSEC secure", for people. */
-const char *policy_dnssec_word(enum facts_dnssec status);
-
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "report/json_parts.h"
+#include "report/text_parts.h"
 
 static void put_hex(struct base_json *j, const char *key, struct base_bytes b) {
     struct base_buf hex;

@@ -22,20 +22,4 @@ void report_json_reason(struct base_json *j, const struct facts_finding *f);
 void report_json_tlsa(struct base_json *j, const struct facts_tlsa *t);
 void report_json_sts(struct base_json *j, const struct facts_sts *s);
 
-/* --- timing.c: the steps of a connection, for JSON and for bars --- */
-
-#define REPORT_TIMES_MAX 10
-
-/* One step of a connection, one after the other. */
-struct report_time {
-    const char *name; /* "DNS", "TCP", "greeting", "EHLO", "STARTTLS", "hello", ... */
-    const char *key;  /* the same for JSON: "dns", "tcp", "ehlo_tls" */
-    double start_ms;  /* since the beginning */
-    double ms;
-};
-
-/* The steps that were done, in order; returns how many. `dns_ms` below 0: no name was asked for. */
-size_t report_times(const struct facts_endpoint *e, double dns_ms,
-                    struct report_time times[REPORT_TIMES_MAX]);
-
 #endif

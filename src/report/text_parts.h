@@ -71,4 +71,20 @@ void report_details_dns(const struct report_painter *p, struct base_arena *a,
 void report_finding(const struct report_painter *p, struct base_arena *a,
                     const struct facts_target *t, const struct facts_finding *f);
 
+/* --- timing.c: the steps of a connection, for JSON too --- */
+
+#define REPORT_TIMES_MAX 10
+
+/* One step of a connection, one after the other. */
+struct report_time {
+    const char *name; /* "DNS", "TCP", "greeting", "EHLO", "STARTTLS", "hello", ... */
+    const char *key;  /* the same for JSON: "dns", "tcp", "ehlo_tls" */
+    double start_ms;  /* since the beginning */
+    double ms;
+};
+
+/* The steps that were done, in order; returns how many. `dns_ms` below 0: no name was asked for. */
+size_t report_times(const struct facts_endpoint *e, double dns_ms,
+                    struct report_time times[REPORT_TIMES_MAX]);
+
 #endif

@@ -5,7 +5,6 @@
  * where the last one ended; what lies between them on our side is not counted. */
 #include "report/connect.h"
 
-#include "report/json_parts.h"
 #include "report/text_parts.h"
 
 #include <string.h>

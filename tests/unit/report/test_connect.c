@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "golden.h"
 #include "report/connect.h"
-#include "report/json_parts.h"
 #include "report/s_client.h"
+#include "report/text_parts.h"
 #include "scene_connect.h"
 
 #include <setjmp.h>
