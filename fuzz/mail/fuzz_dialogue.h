@@ -5,6 +5,7 @@
 #define WAXSEAL_FUZZ_DIALOGUE_H
 
 #include "mail/dialogue.h"
+#include "mail/reply.h"
 
 #include <assert.h>
 #include <string.h>

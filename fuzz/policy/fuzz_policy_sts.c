@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MTA-STS policy and record, and a TLSA record: what is taken keeps the promises of its facts. */
-#include "policy/sts.h"
-#include "policy/tlsa.h"
+#include "policy/find_private.h"
+#include "policy/ruling.h"
 
 #include <assert.h>
 #include <string.h>

@@ -22,10 +22,8 @@ static void read_lists(const struct wire_client_hello *h) {
     struct base_bytes shares = h->key_shares, names = h->alpn, key, name;
     uint16_t group;
 
-    while (wire_key_share_next(&shares, &group, &key)) {
+    while (wire_key_share_next(&shares, &group, &key))
         require(inside(key, h->key_shares));
-        require(wire_client_hello_has_share(h, group));
-    }
     while (wire_alpn_next(&names, &name))
         require(inside(name, h->alpn) && name.len > 0 && name.len <= 255);
     if (wire_list_count(h->suites) > 0)

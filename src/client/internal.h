@@ -119,8 +119,6 @@ const char *client_escaped_bytes(struct base_bytes raw, struct base_arena *arena
 /* Lines kept; and the same of what a memory BIO holds. */
 const char *client_lines(struct base_bytes raw, struct base_arena *arena);
 const char *client_bio_text(BIO *bio, struct base_arena *arena);
-/* Appends hex and text, 16 bytes a line, each line with a line end in front. */
-void client_dump(struct base_buf *out, struct base_bytes b);
 /* 0 to 15, or -1. */
 int client_hex_digit(uint8_t c);
 

@@ -128,22 +128,6 @@ const char *client_escaped(const char *text, struct base_arena *arena) {
     return client_escaped_bytes(base_bytes_of_str(text), arena);
 }
 
-void client_dump(struct base_buf *out, struct base_bytes b) {
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *data = NULL;
-    long len = 0;
-
-    if (bio && b.len > 0 && BIO_dump(bio, b.data, (int)b.len) > 0)
-        len = BIO_get_mem_data(bio, &data);
-    if (len > 0 && data[len - 1] == '\n')
-        len--;
-    if (len > 0) {
-        base_buf_append_byte(out, '\n');
-        base_buf_append(out, data, (size_t)len);
-    }
-    BIO_free(bio);
-}
-
 const char *client_bio_text(BIO *bio, struct base_arena *arena) {
     char *data = NULL;
     long len = BIO_get_mem_data(bio, &data);

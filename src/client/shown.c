@@ -4,8 +4,6 @@
  * Names on one line as OpenSSL has always written them, alternative names as X509V3 prints them,
  * the end of validity in ISO 8601. Bytes of a certificate that are not printable come escaped.
  * Also the channel binding that SCRAM-*-PLUS needs. */
-#include "client/shown.h"
-
 #include "base/text.h"
 #include "client/internal.h"
 

@@ -181,6 +181,23 @@ void client_message(struct tls_session *s, bool sent, int version, int content_t
         watch->message(watch->arg, sent, (uint16_t)version, (uint8_t)content_type, bytes);
 }
 
+/* Appends hex and text, 16 bytes a line, each line with a line end in front. */
+static void dump(struct base_buf *out, struct base_bytes b) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *data = NULL;
+    long len = 0;
+
+    if (bio && b.len > 0 && BIO_dump(bio, b.data, (int)b.len) > 0)
+        len = BIO_get_mem_data(bio, &data);
+    if (len > 0 && data[len - 1] == '\n')
+        len--;
+    if (len > 0) {
+        base_buf_append_byte(out, '\n');
+        base_buf_append(out, data, (size_t)len);
+    }
+    BIO_free(bio);
+}
+
 static void show_extension(SSL *ssl, int from_server, int type, const unsigned char *data, int len,
                            void *arg) {
     const struct client_watch *watch = watch_of(tls_session_of(ssl));
@@ -193,7 +210,7 @@ static void show_extension(SSL *ssl, int from_server, int type, const unsigned c
     base_buf_printf(&text, "TLS %s extension \"%s\" (id=%d), len=%d",
                     from_server != 0 ? "server" : "client", FIND(extensions, type, "unknown"), type,
                     len);
-    client_dump(&text, base_bytes_view(data, (size_t)len));
+    dump(&text, base_bytes_view(data, (size_t)len));
     tell(watch, CLIENT_WATCH_EXTENSION, &text);
 }
 

@@ -6,7 +6,6 @@
  * clashed. */
 #include "connect/run.h"
 
-#include "diagnose/clash.h"
 #include "diagnose/diagnose.h"
 #include "probe/again.h"
 

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "report/connect.h"
 #include "report/s_client.h"
-#include "report/timing.h"
 
 #include <errno.h>
 #include <unistd.h>

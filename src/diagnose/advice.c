@@ -4,7 +4,7 @@
  * Settings are spelled as their manuals spell them. {w} stands for the version, suite, group or
  * file in question, {d} for the destination. Where a setting can be made for one destination alone,
  * that one is named: nobody should weaken all mail for the sake of one server. */
-#include "diagnose/advice.h"
+#include "diagnose/clash_private.h"
 
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -217,14 +217,4 @@ const char *diagnose_advice(struct base_arena *arena, enum diagnose_advice topic
     const char *text = base_arena_str(arena, base_buf_cstr(&b));
     base_buf_release(&b);
     return text;
-}
-
-const char *diagnose_destination(struct base_arena *arena, const struct facts_target *target,
-                                 const struct facts_endpoint *e) {
-    const char *name = e->host[0] ? e->host : e->address;
-    if (target->kind == FACTS_TARGET_DOMAIN && target->name && target->name[0])
-        return target->name;
-    if (e->port == 25)
-        return base_arena_printf(arena, "[%s]", name);
-    return base_arena_printf(arena, "[%s]:%u", name, e->port);
 }

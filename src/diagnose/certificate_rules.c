@@ -3,8 +3,7 @@
  *
  * On port 25 most senders do not verify, so that these are warnings there; mail programs on the
  * other ports do, and refuse. */
-#include "diagnose/rule.h"
-#include "diagnose/software.h"
+#include "diagnose/rule_private.h"
 
 #include "base/clock.h"
 

@@ -4,7 +4,7 @@
  * TLS 1.2 tells inside the handshake that it wanted a client certificate (OpenSSL with alert 40,
  * GnuTLS with 50), TLS 1.3 only after the client believes the session to stand. RFC 6066, RFC 7301,
  * RFC 7507, RFC 8446 6.2. */
-#include "diagnose/clash_rules.h"
+#include "diagnose/clash_private.h"
 
 static const char *ending(struct diagnose_case *c) {
     return diagnose_ending_words(c->arena, c->endpoint);

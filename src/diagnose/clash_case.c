@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_clash_case - questions and words that the rules about failed handshakes share. */
-#include "diagnose/clash_case.h"
-
-#include "diagnose/clash.h"
-#include "know/tls_version.h"
+#include "diagnose/clash_private.h"
 
 const struct facts_client *diagnose_client(const struct diagnose_case *c) {
     static const struct facts_client everything = {
@@ -57,10 +54,6 @@ const char *diagnose_version_words(uint16_t version) {
     }
 }
 
-const char *diagnose_version_token(uint16_t version) {
-    return know_tls_version_name(version);
-}
-
 /* "protocol_version" reads better as "protocol version". */
 static const char *spaced(struct base_arena *arena, const char *name) {
     struct base_buf b;
@@ -101,10 +94,21 @@ const char *diagnose_open_words(const struct diagnose_case *c) {
                              s->cipher_suite);
 }
 
+/* How the sending side would name this endpoint: "example.org", "[mx.example.org]:587". */
+static const char *destination_of(const struct diagnose_case *c) {
+    const struct facts_target *target = c->target;
+    const struct facts_endpoint *e = c->endpoint;
+    const char *name = e->host[0] ? e->host : e->address;
+    if (target->kind == FACTS_TARGET_DOMAIN && target->name && target->name[0])
+        return target->name;
+    if (e->port == 25)
+        return base_arena_printf(c->arena, "[%s]", name);
+    return base_arena_printf(c->arena, "[%s]:%u", name, e->port);
+}
+
 const char *diagnose_case_advice(const struct diagnose_case *c, enum diagnose_advice topic,
                                  const char *what) {
-    return diagnose_advice(c->arena, topic, what,
-                           diagnose_destination(c->arena, c->target, c->endpoint));
+    return diagnose_advice(c->arena, topic, what, destination_of(c));
 }
 
 const char *diagnose_case_remedy(const struct diagnose_case *c, enum diagnose_remedy remedy) {

@@ -4,7 +4,7 @@
  * A client that insists on verification ends the handshake at the first error, and that is the
  * cause; the chain itself is read from the second look, which takes everything. RFC 5280, RFC 6125,
  * RFC 7672. */
-#include "diagnose/clash_rules.h"
+#include "diagnose/clash_private.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* diagnose_clash_local - this side ends the handshake: what the server answered, or showed, is not
  * good enough for this client. The TLS library's reason tells what; the facts tell how far it was
  * off. RFC 5746, RFC 7919, RFC 8446, RFC 9155. */
-#include "diagnose/clash_rules.h"
+#include "diagnose/clash_private.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * that the first hello did not hold, may be the cause. Exactly one such thing is the cause; of
  * several it is said that they remain, and which looks tell them apart. Nothing of the kind means
  * that the offer is not at fault, and other rules speak. */
-#include "diagnose/clash_rules.h"
+#include "diagnose/clash_private.h"
 
 #include "know/tls_group.h"
 #include "know/tls_scheme.h"

@@ -3,7 +3,7 @@
  *
  * Of this family only the first rule that fires speaks: a cause is told once, and the rules further
  * down know less. The last one says what is left to say. */
-#include "diagnose/clash_rules.h"
+#include "diagnose/clash_private.h"
 
 const struct diagnose_rule diagnose_clash_rules[] = {
     {"handshake-plaintext", FACTS_SEVERITY_ERROR, "Clear text where TLS should begin",

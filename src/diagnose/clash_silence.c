@@ -4,7 +4,7 @@
  * Here the causes lie close together: a crashed process, a missing certificate, a device on the
  * way that dislikes the hello, packets that are too large for the path. What two looks can tell is
  * told; the rest is named with the look that tells it apart. */
-#include "diagnose/clash_rules.h"
+#include "diagnose/clash_private.h"
 
 #include "wire/record.h"
 

@@ -4,7 +4,8 @@
  * A server takes the newest version that both sides know, so a look that offers all tells its
  * highest. Its lowest is known only when it turns down, as too old, a client that it could have
  * answered with something older. */
-#include "diagnose/clash_rules.h"
+#include "diagnose/clash_private.h"
+#include "know/tls_version.h"
 
 #define ALERT_PROTOCOL_VERSION 70
 
@@ -66,7 +67,7 @@ static const char *older_evidence(struct diagnose_case *c, uint16_t highest) {
 /* OpenSSL 3 wants a lower security level as well, for the signatures of those versions. */
 static const char *older_fix(struct diagnose_case *c, uint16_t version) {
     const char *text =
-        diagnose_case_advice(c, DIAGNOSE_ADVICE_OLDER, diagnose_version_token(version));
+        diagnose_case_advice(c, DIAGNOSE_ADVICE_OLDER, know_tls_version_name(version));
     if (version >= DIAGNOSE_TLS_1_2)
         return text;
     return base_arena_printf(c->arena,
@@ -123,7 +124,7 @@ bool diagnose_clash_server_newer(struct diagnose_case *c) {
                                 "before Server 2022"
                               : ""),
         diagnose_case_advice(c, DIAGNOSE_ADVICE_NEWER,
-                             diagnose_version_token(c->open->session.version)));
+                             know_tls_version_name(c->open->session.version)));
     return diagnose_say_more(c, logs(c), ask_for(c, k->max_version));
 }
 

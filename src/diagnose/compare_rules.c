@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_compare_rules - addresses behind one name should be alike. */
-#include "diagnose/rule.h"
-#include "diagnose/software.h"
+#include "diagnose/rule_private.h"
 
 #include <string.h>
 

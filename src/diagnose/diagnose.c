@@ -5,8 +5,7 @@
  * what would have come after it: "could not tell" never becomes a "no". */
 #include "diagnose/diagnose.h"
 
-#include "diagnose/clash.h"
-#include "diagnose/rule.h"
+#include "diagnose/rule_private.h"
 
 #include <string.h>
 
@@ -172,7 +171,7 @@ int diagnose_exit_code(enum facts_verdict worst) {
     return code[worst];
 }
 
-/* --- for docs and tests --- */
+/* --- all of them, for docs/findings.md --- */
 
 static const struct diagnose_rule *rule_at(size_t index) {
     for (size_t f = 0; f < COUNT(target_families) + COUNT(endpoint_families); f++) {

@@ -3,6 +3,7 @@
 #define WAXSEAL_DIAGNOSE_DIAGNOSE_H
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "facts/client.h"
 #include "facts/target.h"
 
@@ -17,14 +18,33 @@ struct diagnose_config {
 void diagnose_target(struct facts_target *target, const struct diagnose_config *c,
                      struct base_arena *arena);
 
+/* Explains why `target->endpoints[index]` ended without TLS: the look of a client that was told
+ * `client` (NULL: one that offers everything, as `check` does). `open` is the second look, without
+ * those restrictions, or NULL when none was made. Adds findings to the target, worst first, from
+ * the connection to the handshake; none when the session stands. The verdict is left alone.
+ * WS_NOMEM when the arena is full. */
+WS_MUST_USE enum ws_err diagnose_clash(const struct facts_client *client,
+                                       const struct facts_endpoint *open,
+                                       struct facts_target *target, size_t index,
+                                       struct base_arena *arena);
+
+/* How the second look should differ from a client without restrictions, so that it tells most. */
+struct diagnose_second_look {
+    uint16_t min_version; /* 0x0301 ... */
+    uint16_t max_version; /* 0x0304: no limit */
+    bool send_sni;        /* the name the first look would have sent, or withheld */
+};
+
+/* True when a second look can tell more about the failure of `tried`: its handshake failed in a way
+ * that may depend on what the client offers. `out` is filled in anyway. */
+bool diagnose_clash_second_look(const struct facts_client *client,
+                                const struct facts_endpoint *tried,
+                                struct diagnose_second_look *out);
+
 /* The worse of two verdicts: no STARTTLS, could not tell, problems, fine. */
 enum facts_verdict diagnose_worse(enum facts_verdict a, enum facts_verdict b);
 /* The exit code of a run whose worst verdict this is: 0 all fine, 1 problems found, 2 can't
  * STARTTLS or verify where required, 3 could not tell. */
 int diagnose_exit_code(enum facts_verdict worst);
-
-/* All rule ids, for docs and tests: index 0..n-1, NULL behind the last. */
-const char *diagnose_rule_id(size_t index);
-const char *diagnose_rule_summary(size_t index);
 
 #endif

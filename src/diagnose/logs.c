@@ -5,7 +5,7 @@
  * connection. The texts are those of OpenSSL 3 (Postfix, sendmail, Haraka; OpenSMTPD's LibreSSL is
  * alike) and GnuTLS 3.7 (Exim on Debian), measured between their own programs. OpenSSL numbers an
  * alert from the peer as reason 1000 + alert. */
-#include "diagnose/logs.h"
+#include "diagnose/clash_private.h"
 
 #include "base/buf.h"
 
@@ -90,9 +90,11 @@ static struct server_names server_names_of(const struct facts_endpoint *e) {
     case DIAGNOSE_SOFTWARE_EXIM:
         return (struct server_names){"Exim with OpenSSL (server)", "Exim with GnuTLS (server)"};
     case DIAGNOSE_SOFTWARE_SENDMAIL:
+        return (struct server_names){"Sendmail", NULL};
     case DIAGNOSE_SOFTWARE_OPENSMTPD:
+        return (struct server_names){"OpenSMTPD", NULL};
     case DIAGNOSE_SOFTWARE_DOVECOT:
-        return (struct server_names){diagnose_software_name(diagnose_software_of(e)), NULL};
+        return (struct server_names){"Dovecot", NULL};
     case DIAGNOSE_SOFTWARE_EXCHANGE:
         return (struct server_names){NULL, NULL};
     default:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_name_rules - from the name to the addresses: DNS, MX, null MX. */
-#include "diagnose/rule.h"
+#include "diagnose/rule_private.h"
 #include "facts/names.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_offer - what a client put on the table, and whose keys it suits. RFC 8446 4.1.2. */
-#include "diagnose/offer.h"
+#include "diagnose/clash_private.h"
 
 #include "base/buf.h"
 #include "know/tls_group.h"

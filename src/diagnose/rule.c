@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_rule - what the rules share: quoting, and a few questions about an endpoint. */
-#include "diagnose/rule.h"
+#include "diagnose/rule_private.h"
 
 #include "base/text.h"
 
@@ -41,13 +41,6 @@ const char *diagnose_reply(struct base_arena *arena, const struct facts_reply *r
 bool diagnose_is_opportunistic(const struct facts_endpoint *e) {
     return (e->protocol == FACTS_PROTOCOL_SMTP || e->protocol == FACTS_PROTOCOL_LMTP) &&
            !e->implicit_tls && e->port != 587;
-}
-
-bool diagnose_has_keyword(const struct facts_ehlo *e, const char *name) {
-    for (size_t i = 0; i < e->keyword_count; i++)
-        if (base_bytes_equal_nocase(base_bytes_of_str(e->keywords[i].name), name))
-            return true;
-    return false;
 }
 
 bool diagnose_has_leaf(const struct facts_endpoint *e) {

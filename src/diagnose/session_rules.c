@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_session_rules - the TLS handshake, and what it came to. */
-#include "diagnose/rule.h"
-#include "diagnose/software.h"
+#include "diagnose/rule_private.h"
 
 #define TLS_1_2 0x0303
 #define TLS_1_3 0x0304

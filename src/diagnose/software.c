@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_software - which server software this is, and what its settings are called. */
-#include "diagnose/software.h"
+#include "diagnose/rule_private.h"
 
 static const struct {
     enum diagnose_software software;
@@ -27,13 +27,6 @@ enum diagnose_software diagnose_software_of(const struct facts_endpoint *e) {
         if (says(&e->greeting, marks[i].word) || says(&e->ehlo.reply, marks[i].word))
             return marks[i].software;
     return DIAGNOSE_SOFTWARE_UNKNOWN;
-}
-
-const char *diagnose_software_name(enum diagnose_software s) {
-    static const char *const names[DIAGNOSE_SOFTWARE_COUNT] = {
-        "", "Postfix", "Exim", "Sendmail", "OpenSMTPD", "Microsoft Exchange", "Dovecot",
-    };
-    return (size_t)s < DIAGNOSE_SOFTWARE_COUNT ? names[s] : "";
 }
 
 static const char *const remedies[DIAGNOSE_REMEDY_COUNT][DIAGNOSE_SOFTWARE_COUNT] = {

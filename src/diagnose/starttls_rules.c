@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diagnose_starttls_rules - is STARTTLS offered, accepted, and clean. */
-#include "diagnose/rule.h"
-#include "diagnose/software.h"
+#include "diagnose/rule_private.h"
 
 #include <string.h>
 
@@ -13,6 +12,13 @@ static const char in_clear[] = "opportunistic senders deliver in clear, readable
 
 static const char *remedy(struct diagnose_case *c, enum diagnose_remedy r) {
     return diagnose_remedy_for(diagnose_software_of(c->endpoint), r);
+}
+
+static bool has_keyword(const struct facts_ehlo *e, const char *name) {
+    for (size_t i = 0; i < e->keyword_count; i++)
+        if (base_bytes_equal_nocase(base_bytes_of_str(e->keywords[i].name), name))
+            return true;
+    return false;
 }
 
 static bool stars_in_greeting(const struct facts_endpoint *e) {
@@ -202,7 +208,7 @@ static const char *password_in_clear(struct diagnose_case *c) {
             return "USER is offered before TLS";
     }
     if (e->protocol == FACTS_PROTOCOL_IMAP && e->ehlo.keyword_count > 0 &&
-        !diagnose_has_keyword(&e->ehlo, "LOGINDISABLED"))
+        !has_keyword(&e->ehlo, "LOGINDISABLED"))
         return "LOGIN is allowed before TLS (LOGINDISABLED is not announced)";
     return NULL;
 }
@@ -229,7 +235,7 @@ static bool lost_keywords(struct diagnose_case *c) {
     for (size_t i = 0; i < e->ehlo.keyword_count; i++) {
         const char *name = e->ehlo.keywords[i].name;
         if (strcmp(name, "STARTTLS") == 0 || strcmp(name, "STLS") == 0 ||
-            strcmp(name, "LOGINDISABLED") == 0 || diagnose_has_keyword(&e->ehlo_tls, name))
+            strcmp(name, "LOGINDISABLED") == 0 || has_keyword(&e->ehlo_tls, name))
             continue;
         if (lost++ < LISTED_KEYWORDS)
             base_buf_printf(&list, "%s%s", list.len ? ", " : "", name);

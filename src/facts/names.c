@@ -2,31 +2,19 @@
 /* facts_names - the words that options, JSON, text and docs share, each spelled once. */
 #include "facts/names.h"
 
-#include <string.h>
-
 /* A value outside its enum is a defect of ours; it is named as such rather than read past the end.
  */
 #define NAME_OF(names, value)                                                                      \
     ((size_t)(value) < sizeof(names) / sizeof((names)[0]) && (names)[value] ? (names)[value]       \
                                                                             : "invalid")
 
-static const char *const protocols[] = {
-    [FACTS_PROTOCOL_SMTP] = "smtp",   [FACTS_PROTOCOL_LMTP] = "lmtp",
-    [FACTS_PROTOCOL_IMAP] = "imap",   [FACTS_PROTOCOL_POP3] = "pop3",
-    [FACTS_PROTOCOL_SIEVE] = "sieve",
-};
-
 const char *facts_protocol_name(enum facts_protocol p) {
-    return NAME_OF(protocols, p);
-}
-
-bool facts_protocol_from_name(const char *name, enum facts_protocol *out) {
-    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
-        if (strcmp(protocols[i], name) == 0) {
-            *out = (enum facts_protocol)i;
-            return true;
-        }
-    return false;
+    static const char *const names[] = {
+        [FACTS_PROTOCOL_SMTP] = "smtp",   [FACTS_PROTOCOL_LMTP] = "lmtp",
+        [FACTS_PROTOCOL_IMAP] = "imap",   [FACTS_PROTOCOL_POP3] = "pop3",
+        [FACTS_PROTOCOL_SIEVE] = "sieve",
+    };
+    return NAME_OF(names, p);
 }
 
 const char *facts_connect_state_name(enum facts_connect_state s) {

@@ -5,8 +5,7 @@
 #include "facts/policy.h"
 
 /* The words that options, JSON, text and docs share; all static, never NULL. */
-const char *facts_protocol_name(enum facts_protocol p); /* "smtp" */
-bool facts_protocol_from_name(const char *name, enum facts_protocol *out);
+const char *facts_protocol_name(enum facts_protocol p);           /* "smtp" */
 const char *facts_connect_state_name(enum facts_connect_state s); /* "ok", "refused" ... */
 const char *facts_step_name(enum facts_step s);                   /* "greeting", "handshake" ... */
 const char *facts_stop_name(enum facts_stop s);                   /* "no_starttls", "timeout" ... */

@@ -83,7 +83,7 @@ const struct know_tls_extension *know_tls_extensions(size_t *count) {
     return extensions;
 }
 
-const struct know_tls_extension *know_tls_extension_find(uint16_t id) {
+static const struct know_tls_extension *find(uint16_t id) {
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
         if (extensions[i].id == id)
             return &extensions[i];
@@ -91,6 +91,6 @@ const struct know_tls_extension *know_tls_extension_find(uint16_t id) {
 }
 
 const char *know_tls_extension_name(uint16_t id) {
-    const struct know_tls_extension *e = know_tls_extension_find(id);
+    const struct know_tls_extension *e = find(id);
     return e ? e->name : "";
 }

@@ -51,8 +51,6 @@ struct know_tls_extension {
 
 /* All rows, sorted by id. */
 const struct know_tls_extension *know_tls_extensions(size_t *count);
-/* NULL when there is no such extension. */
-const struct know_tls_extension *know_tls_extension_find(uint16_t id);
 /* "supported_groups", "" for a number without a row. */
 const char *know_tls_extension_name(uint16_t id);
 

@@ -55,11 +55,11 @@ struct know_tls_suite {
 };
 
 /* All rows, sorted by id. */
-const struct know_tls_suite *know_tls_suites(size_t *count);
+extern const struct know_tls_suite know_tls_suite_table[];
+extern const size_t know_tls_suite_table_count;
+
 /* NULL when there is no such suite. */
 const struct know_tls_suite *know_tls_suite_find(uint16_t id);
-/* By either name, ASCII case ignored; NULL when there is none. */
-const struct know_tls_suite *know_tls_suite_find_name(const char *name);
 
 /* A value that clients sprinkle in to keep servers tolerant (RFC 8701), the same for suites,
  * groups, schemes, versions and extensions. */

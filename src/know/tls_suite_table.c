@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* know/tls_suite_table - the rows of know/tls_suite, made by scripts/make-tls-suites from IANA's
  * registry "TLS Cipher Suites" and the headers of OpenSSL. */
-#include "know/tls_suite_table.h"
+#include "know/tls_suite.h"
 
 /* clang-format off */
 #define ROW(id, kx, auth, name, openssl, cipher, hash) \

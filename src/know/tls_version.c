@@ -17,7 +17,7 @@ const struct know_tls_version *know_tls_versions(size_t *count) {
     return versions;
 }
 
-const struct know_tls_version *know_tls_version_find(uint16_t id) {
+static const struct know_tls_version *find(uint16_t id) {
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
         if (versions[i].id == id)
             return &versions[i];
@@ -25,6 +25,6 @@ const struct know_tls_version *know_tls_version_find(uint16_t id) {
 }
 
 const char *know_tls_version_name(uint16_t id) {
-    const struct know_tls_version *v = know_tls_version_find(id);
+    const struct know_tls_version *v = find(id);
     return v ? v->name : "";
 }

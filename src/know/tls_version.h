@@ -16,8 +16,6 @@ struct know_tls_version {
 
 /* All rows, sorted by id. */
 const struct know_tls_version *know_tls_versions(size_t *count);
-/* NULL when there is no such version. */
-const struct know_tls_version *know_tls_version_find(uint16_t id);
 /* "TLSv1.3", or "" for an unknown id. */
 const char *know_tls_version_name(uint16_t id);
 

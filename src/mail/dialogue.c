@@ -12,7 +12,7 @@
 
 #include "facts/names.h"
 #include "mail/ehlo.h"
-#include "mail/protocol.h"
+#include "mail/internal.h"
 
 #define OUTPUT_MAX 4096u
 #define EVIDENCE_MAX 256u

@@ -8,7 +8,7 @@
 #include "mail/ehlo.h"
 
 #include "base/text.h"
-#include "mail/reply.h"
+#include "mail/internal.h"
 
 #define NAME_MAX_BYTES 64u
 

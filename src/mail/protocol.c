@@ -3,7 +3,7 @@
  *
  * SMTP (RFC 5321, 3207), LMTP (RFC 2033), IMAP (RFC 3501), POP3 (RFC 1939, 2449, 2595),
  * ManageSieve (RFC 5804). */
-#include "mail/protocol.h"
+#include "mail/internal.h"
 
 static const struct mail_protocol protocols[] = {
     {

@@ -24,21 +24,13 @@ const char *pki_error_reason(const char *fallback);
 /* Fills sans, key usages, must-staple, SCTs and AIA from the extensions. */
 void pki_extensions_read(const X509 *x, struct base_arena *arena, struct facts_certificate *out);
 
-/* Where the chain as sent goes: the indexes of the path from the leaf. */
-#define PKI_PATH_MAX 32
-struct pki_path {
-    size_t index[PKI_PATH_MAX];
-    size_t length;
-};
-/* Fills in_order, includes_root and superfluous, and the path. */
-void pki_chain_walk(STACK_OF(X509) * sent, struct pki_path *path, struct facts_chain *out);
-/* True when `issuer` issued `subject` by name and key identifier (signatures are not looked at). */
-bool pki_chain_issued(X509 *issuer, X509 *subject);
-
 /* Name match of the leaf's SANs: fills name_ok, matched_name, matched, domain_matches. */
 void pki_identity_judge(const struct facts_certificate *leaf, const struct pki_names *names,
                         struct base_arena *arena, struct facts_verification *v);
 
+/* RFC 9525 match of a presented SAN against a reference name: case-insensitive, a wildcard stands
+ * for exactly the left-most label, IDN compared as A-labels, no CN fallback. */
+bool pki_name_matches(const char *pattern, const char *reference);
 /* "192.0.2.1" or "2001:db8::1" rather than a name. */
 bool pki_name_is_address(const char *text);
 

@@ -62,8 +62,5 @@ WS_MUST_USE enum ws_err pki_chain_note(const struct pki_trust *t, struct stack_s
                                        struct base_arena *arena, struct facts_certificate **certs,
                                        size_t *cert_count, struct facts_chain *chain,
                                        struct facts_verification *v);
-/* RFC 9525 match of a presented SAN against a reference name: case-insensitive, a wildcard stands
- * for exactly the left-most label, IDN compared as A-labels, no CN fallback. */
-bool pki_name_matches(const char *pattern, const char *reference);
 
 #endif

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pki/verify - is the chain trusted, and does it bear the name
+/* pki/verify - is the chain in order and trusted, and does it bear the name
  *
- * Runs OpenSSL's path building and validation (RFC 5280) for a TLS server at security level 0, so
+ * First the chain as sent, without any store: issuer names are followed from the leaf, to tell
+ * whether the order is right (RFC 5246 7.4.2: each certificate directly certifies the one before
+ * it), a root is sent that nobody needs, certificates are on no path. The walk is bounded and
+ * visits each certificate once, so loops of cross-signed certificates end.
+ *
+ * Then OpenSSL's path building and validation (RFC 5280) for a TLS server at security level 0, so
  * that weak keys are reported as facts instead of hiding the rest. Validation goes on behind an
  * error: the first one is the cause, the last one is what other tools print. The name
  * is matched afterwards (pki/name), and counts only when the chain is good.
@@ -13,6 +18,78 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+
+/* --- the chain as sent, judged only by itself --- */
+
+/* The indexes of the path from the leaf. */
+#define PATH_LENGTH_MAX 32
+struct path {
+    size_t index[PATH_LENGTH_MAX];
+    size_t length;
+};
+
+/* By name and key identifier; signatures are not looked at. */
+static bool is_issued_by(X509 *subject, X509 *issuer) {
+    int code = X509_check_issued(issuer, subject);
+
+    /* A CA that lacks keyCertSign is a fault of its own; it is the issuer all the same. */
+    return code == X509_V_OK || code == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
+}
+
+static bool is_self_signed(X509 *x) {
+    return X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 &&
+           X509_self_signed(x, 1) == 1;
+}
+
+static bool on_path(const struct path *path, size_t index) {
+    for (size_t i = 0; i < path->length; i++)
+        if (path->index[i] == index)
+            return true;
+    return false;
+}
+
+/* The next certificate of the path; the one that stands directly behind is preferred. */
+static bool find_issuer(STACK_OF(X509) * sent, const struct path *path, size_t *next) {
+    size_t count = (size_t)sk_X509_num(sent);
+    size_t current = path->index[path->length - 1];
+    X509 *subject = sk_X509_value(sent, (int)current);
+
+    for (size_t step = 1; step < count; step++) {
+        size_t i = (current + step) % count;
+        if (!on_path(path, i) && is_issued_by(subject, sk_X509_value(sent, (int)i))) {
+            *next = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_in_order(STACK_OF(X509) * sent) {
+    for (int i = 0; i + 1 < sk_X509_num(sent); i++)
+        if (!is_issued_by(sk_X509_value(sent, i), sk_X509_value(sent, i + 1)))
+            return false;
+    return true;
+}
+
+/* Where the chain goes: fills in_order, includes_root and superfluous. */
+static void walk(STACK_OF(X509) * sent, struct path *path, struct facts_chain *out) {
+    size_t next = 0;
+
+    *path = (struct path){.length = 1};
+    while (path->length < PATH_LENGTH_MAX) {
+        size_t current = path->index[path->length - 1];
+        if (is_self_signed(sk_X509_value(sent, (int)current)) || !find_issuer(sent, path, &next))
+            break;
+        path->index[path->length++] = next;
+    }
+    out->in_order = is_in_order(sent);
+    out->superfluous = (size_t)sk_X509_num(sent) - path->length;
+    for (int i = 1; i < sk_X509_num(sent); i++)
+        out->includes_root |= is_self_signed(sk_X509_value(sent, i));
+    ERR_clear_error();
+}
+
+/* --- judged by the roots --- */
 
 /* Where the facts go. */
 struct pki_chain_facts {
@@ -74,9 +151,9 @@ static void conclude_chain(const struct outcome *o, struct facts_verification *v
     v->first_reason = X509_verify_cert_error_string(o->first_code);
 }
 
-static enum ws_err verify(const struct pki_trust *t, STACK_OF(X509) * sent,
-                          const struct pki_path *path, int64_t now, struct base_arena *arena,
-                          struct facts_chain *chain, struct facts_verification *v) {
+static enum ws_err verify(const struct pki_trust *t, STACK_OF(X509) * sent, const struct path *path,
+                          int64_t now, struct base_arena *arena, struct facts_chain *chain,
+                          struct facts_verification *v) {
     X509 *last = sk_X509_value(sent, (int)path->index[path->length - 1]);
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
     struct outcome o = {0};
@@ -131,12 +208,12 @@ static void set_empty(const struct pki_trust *t, struct base_arena *arena,
 /* Certificates as sent, the empty verdict. The path's length is 0 when nothing was sent. */
 static enum ws_err read_sent(const struct pki_trust *t, STACK_OF(X509) * sent, int64_t now,
                              struct base_arena *arena, struct pki_chain_facts *out,
-                             struct pki_path *path) {
+                             struct path *path) {
     int count = sent ? sk_X509_num(sent) : 0;
 
     *out->certificates = NULL;
     *out->count = 0;
-    *path = (struct pki_path){0};
+    *path = (struct path){0};
     set_empty(t, arena, out->chain, out->verification);
     if (count <= 0)
         return arena->failed ? WS_NOMEM : WS_OK;
@@ -146,7 +223,7 @@ static enum ws_err read_sent(const struct pki_trust *t, STACK_OF(X509) * sent, i
     for (int i = 0; i < count; i++)
         pki_certificate_read_x509(sk_X509_value(sent, i), now, arena, &(*out->certificates)[i]);
     *out->count = (size_t)count;
-    pki_chain_walk(sent, path, out->chain);
+    walk(sent, path, out->chain);
     return WS_OK;
 }
 
@@ -155,7 +232,7 @@ enum ws_err pki_chain_judge(const struct pki_trust *t, struct stack_st_X509 *sen
                             struct facts_certificate **certs, size_t *cert_count,
                             struct facts_chain *chain, struct facts_verification *v) {
     struct pki_chain_facts out = {certs, cert_count, chain, v};
-    struct pki_path path;
+    struct path path;
     enum ws_err err = read_sent(t, sent, now, arena, &out, &path);
 
     if (err != WS_OK || path.length == 0)
@@ -169,7 +246,7 @@ enum ws_err pki_chain_judge(const struct pki_trust *t, struct stack_st_X509 *sen
 }
 
 static enum ws_err find_end(const struct pki_trust *t, STACK_OF(X509) * sent,
-                            const struct pki_path *path, struct base_arena *arena,
+                            const struct path *path, struct base_arena *arena,
                             struct facts_chain *chain) {
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
     enum ws_err err = WS_NOMEM;
@@ -189,7 +266,7 @@ enum ws_err pki_chain_note(const struct pki_trust *t, struct stack_st_X509 *sent
                            size_t *cert_count, struct facts_chain *chain,
                            struct facts_verification *v) {
     struct pki_chain_facts out = {certs, cert_count, chain, v};
-    struct pki_path path;
+    struct path path;
     enum ws_err err = read_sent(t, sent, now, arena, &out, &path);
     struct outcome o = {.failed = verdict->code != X509_V_OK,
                         .first_code = verdict->first_code,

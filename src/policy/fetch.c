@@ -14,7 +14,7 @@
  * for the multi handle keeps it.
  *
  * Ownership: a transfer is its policy_web's until its `done`. Free before the loop. */
-#include "policy/fetch.h"
+#include "policy/find_private.h"
 
 #include "base/buf.h"
 #include "base/library.h"

@@ -11,7 +11,6 @@
 #include "policy/find.h"
 
 #include "policy/find_private.h"
-#include "policy/sts.h"
 
 #include <stdlib.h>
 

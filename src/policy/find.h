@@ -2,14 +2,34 @@
 #ifndef WAXSEAL_POLICY_FIND_H
 #define WAXSEAL_POLICY_FIND_H
 
+#include "base/arena.h"
 #include "dns/resolver.h"
 #include "facts/policy.h"
-#include "policy/fetch.h"
+#include "net/loop.h"
 
 /* What domains publish on how their mail servers are to be trusted, looked up on somebody's loop.
  */
 struct policy_engine;
 struct policy_job;
+
+/* The way through a proxy, which libcurl does not look up either. */
+struct policy_proxy {
+    bool http; /* CONNECT; else SOCKS5 */
+    const char *host;
+    unsigned port;
+    const char *const *addresses;
+    size_t address_count;
+    const char *user, *secret; /* NULL: none */
+};
+
+/* How files are fetched. Texts outlive the engine. */
+struct policy_web_config {
+    const char *ca_file, *ca_dir; /* both NULL: the system's; every file of the directory counts */
+    const struct policy_proxy *proxy; /* NULL: none */
+    base_usec timeout;                /* of one file as a whole, from its start; 0: 15 s */
+    unsigned at_once;                 /* transfers under way, the others wait; 0: 32 */
+    size_t max;                       /* bytes of a file */
+};
 
 /* Texts outlive the engine. */
 struct policy_config {

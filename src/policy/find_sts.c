@@ -9,7 +9,6 @@
 #include "policy/find_private.h"
 
 #include "dns/packet.h"
-#include "policy/sts.h"
 
 #define PATH "/.well-known/mta-sts.txt"
 

@@ -5,8 +5,6 @@
  * to them and for a report that tells whether others can. */
 #include "policy/ruling.h"
 
-#include "policy/sts.h"
-
 enum policy_ruling policy_dane_mx(const struct facts_dns_answer *mx) {
     bool answered = mx->result == FACTS_DNS_DATA || mx->result == FACTS_DNS_NODATA ||
                     mx->result == FACTS_DNS_NXDOMAIN;

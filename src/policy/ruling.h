@@ -25,4 +25,7 @@ enum policy_ruling policy_sts_domain(const struct facts_sts *s);
  * not name it. */
 enum policy_ruling policy_sts_host(const struct facts_sts *s, const char *host);
 
+/* Does the policy allow this mail host? "*.example.org" stands for exactly one label (4.1). */
+bool policy_sts_allows(const struct facts_sts *policy, const char *host);
+
 #endif

@@ -7,7 +7,8 @@
  * is none.
  *
  * Ownership: texts are the arena's. Limits: 256 mx patterns, max_age of one year. */
-#include "policy/sts.h"
+#include "policy/find_private.h"
+#include "policy/ruling.h"
 
 #include "base/buf.h"
 #include "base/text.h"

@@ -7,8 +7,7 @@
 
 #include "base/arena.h"
 #include "facts/names.h"
-#include "report/details.h"
-#include "report/finding.h"
+#include "report/text_parts.h"
 
 #include <string.h>
 
@@ -23,8 +22,7 @@ static const char *yes_no(bool b) {
     return b ? "yes" : "no";
 }
 
-/* --- the answer
- * ----------------------------------------------------------------------------------- */
+/* --- the answer --- */
 
 static const char *certificate_answer(struct base_arena *a, const struct facts_endpoint *e) {
     const struct facts_verification *v = &e->verification;
@@ -73,8 +71,7 @@ static void paint_answer(const struct report_painter *p, struct base_arena *a,
     report_paint_answer(p, verdict(e, d), text);
 }
 
-/* --- the session
- * ----------------------------------------------------------------------------------- */
+/* --- the session --- */
 
 static void paint_cipher(const struct report_painter *p, struct base_arena *a,
                          const struct facts_session *s) {
@@ -178,8 +175,7 @@ static void paint_session(const struct report_painter *p, struct base_arena *a,
     paint_protections(p, a, s);
 }
 
-/* --- certificates
- * --------------------------------------------------------------------------------- */
+/* --- certificates --- */
 
 static void paint_chain_judgement(const struct report_painter *p, struct base_arena *a,
                                   const struct facts_endpoint *e) {
@@ -260,8 +256,7 @@ static void paint_bytes(const struct report_painter *p, struct base_arena *a,
                                          (unsigned long long)s->bytes_written, s->ms));
 }
 
-/* --- the whole
- * -------------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static void paint_established(const struct report_painter *p, struct base_arena *a,
                               const struct facts_endpoint *e, const struct facts_detail *d) {

@@ -26,8 +26,7 @@ static void answer(struct base_json *j, const char *key, enum facts_answer a) {
     base_json_str(j, key, facts_answer_name(a));
 }
 
-/* --- names
- * ---------------------------------------------------------------------------------------- */
+/* --- names --- */
 
 void report_json_target_head(struct base_json *j, const struct facts_target *t) {
     bool invalid = t->error && t->error[0];
@@ -107,8 +106,7 @@ void report_json_dns(struct base_json *j, const struct facts_dns *d) {
     base_json_end(j);
 }
 
-/* --- the dialogue
- * --------------------------------------------------------------------------------- */
+/* --- the dialogue --- */
 
 static void write_reply_members(struct base_json *j, const struct facts_reply *r) {
     if (r->code)
@@ -178,8 +176,7 @@ static void write_starttls(struct base_json *j, const struct facts_endpoint *e) 
     base_json_end(j);
 }
 
-/* --- TLS
- * ------------------------------------------------------------------------------------------ */
+/* --- TLS --- */
 
 static void write_alert(struct base_json *j, const char *key, int number, const char *name) {
     if (number < 0) {
@@ -335,8 +332,7 @@ static void write_verification(struct base_json *j, const struct facts_verificat
     base_json_end(j);
 }
 
-/* --- endpoints and findings
- * ------------------------------------------------------------------------- */
+/* --- endpoints and findings --- */
 
 static void write_endpoint_head(struct base_json *j, const struct facts_endpoint *e) {
     base_json_str(j, "host", e->host);

@@ -3,10 +3,11 @@
  *
  * Target, endpoint and findings are those of the report of `check`, member by member; beside them
  * stand `detail` (the words of openssl s_client), `client` (what our side allowed) and `timing`. */
+#include "report/connect.h"
+
 #include "base/text.h"
 #include "report/json_parts.h"
-#include "report/report.h"
-#include "report/timing.h"
+#include "report/text_parts.h"
 
 static void put_hex(struct base_json *j, const char *key, struct base_bytes b) {
     struct base_buf hex;
@@ -29,8 +30,7 @@ static void put_strings(struct base_json *j, const char *key, const char *const 
     base_json_end(j);
 }
 
-/* --- detail
- * ---------------------------------------------------------------------------------------------- */
+/* --- detail --- */
 
 static void put_step(struct base_json *j, const struct facts_verify_step *s) {
     base_json_object(j, NULL);
@@ -135,8 +135,7 @@ static void put_detail(struct base_json *j, const struct facts_detail *d) {
     base_json_end(j);
 }
 
-/* --- client, timing, the whole
- * ---------------------------------------------------------------------------------------------- */
+/* --- client, timing, the whole --- */
 
 static void put_client(struct base_json *j, const struct facts_client *c) {
     if (!c) {

@@ -3,7 +3,7 @@
  *
  * Every text passes base_text_escape here, whoever made it; --ascii escapes what is beyond ASCII.
  * Words longer than a line are cut, so that no line is wider than the style allows. */
-#include "report/paint.h"
+#include "report/text_parts.h"
 
 #include "base/text.h"
 
@@ -147,8 +147,7 @@ void report_paint_heading(const struct report_painter *p, size_t indent, const c
     base_buf_release(&safe);
 }
 
-/* --- the answer
- * ----------------------------------------------------------------------------------- */
+/* --- the answer --- */
 
 static const char *mark(const struct report_style *s, enum facts_verdict v) {
     static const char *const symbols[] = {

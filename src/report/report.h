@@ -3,8 +3,6 @@
 #define WAXSEAL_REPORT_REPORT_H
 
 #include "base/buf.h"
-#include "facts/client.h"
-#include "facts/detail.h"
 #include "facts/target.h"
 
 /* Pure functions of the report: facts + findings -> text or JSON. The only place that formats. */
@@ -36,10 +34,5 @@ void report_json_end(const struct facts_report *r, bool none, struct base_buf *o
 /* One line for one target (--jsonl): the same object with schema, version, started beside it. */
 void report_json_line(const struct facts_report *r, const struct facts_target *t,
                       struct base_buf *out);
-/* One document for one session (`connect`): target and endpoint as above, and what only `connect`
- * knows. `e` (nothing was connected to), `d` and `c` may be NULL; `dns_ms` as in report_timing. */
-void report_json_connect(const struct facts_target *t, const struct facts_endpoint *e,
-                         const struct facts_detail *d, const struct facts_client *c, double dns_ms,
-                         const struct facts_finding *f, size_t findings, struct base_buf *out);
 
 #endif

@@ -68,8 +68,7 @@ static void rule(struct base_buf *out) {
     base_buf_append_str(out, "---\n");
 }
 
-/* --- before the session
- * ---------------------------------------------------------------------------------------------- */
+/* --- before the session --- */
 
 void report_s_client_connecting(const struct facts_endpoint *e, const struct facts_detail *d,
                                 struct base_buf *err) {
@@ -117,8 +116,7 @@ void report_s_client_errors(const struct facts_detail *d, struct base_buf *err) 
         put_lines(err, d->errors);
 }
 
-/* --- what both forms show
- * -------------------------------------------------------------------------------------------- */
+/* --- what both forms show --- */
 
 /* The key of this session alone. A KEM has none that could be shown, nor has PSK alone; since 3.5
  * the group's name stands in its place, even when there is none. */
@@ -142,8 +140,7 @@ static void put_verification(const struct facts_detail *d, struct base_buf *out)
     put_line(out, "DANE ", d->dane);
 }
 
-/* --- -brief
- * ---------------------------------------------------------------------------------------------- */
+/* --- -brief --- */
 
 /* A signature without a hash of its own (Ed25519) shows the library's word for none. */
 static void put_signature(const struct facts_detail *d, struct base_buf *err) {
@@ -184,8 +181,7 @@ void report_s_client_brief(const struct facts_endpoint *e, const struct facts_de
     put_temp_key(d, err);
 }
 
-/* --- the full form
- * ---------------------------------------------------------------------------------------------- */
+/* --- the full form --- */
 
 /* Printed when the server's part of a full handshake is over. */
 static bool had_status(const struct facts_endpoint *e, const struct facts_detail *d) {

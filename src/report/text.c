@@ -7,9 +7,7 @@
 
 #include "base/arena.h"
 #include "facts/names.h"
-#include "report/details.h"
-#include "report/finding.h"
-#include "report/paint.h"
+#include "report/text_parts.h"
 
 #include <string.h>
 
@@ -18,8 +16,7 @@
 /* The look of an endpoint that was shown with another one. */
 static const char shown_already[] = "shown";
 
-/* --- the answer
- * ----------------------------------------------------------------------------------- */
+/* --- the answer --- */
 
 static size_t count_up(const struct facts_target *t) {
     size_t n = 0;
@@ -103,8 +100,7 @@ static void paint_answer(const struct report_painter *p, struct base_arena *a,
     report_paint_answer(p, t->verdict, base_arena_printf(a, "%s: %s", name, sentence(a, t)));
 }
 
-/* --- endpoints
- * -------------------------------------------------------------------------------------- */
+/* --- endpoints --- */
 
 static void paint_details(const struct report_painter *p, struct base_arena *a,
                           const struct facts_endpoint *e) {
@@ -160,8 +156,7 @@ static void paint_all_endpoints(const struct report_painter *p, struct base_aren
             paint_endpoints(p, a, t, looks, i);
 }
 
-/* --- the whole
- * -------------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 void report_text_target(const struct facts_report *r, const struct facts_target *t,
                         const struct report_style *s, struct base_buf *out) {

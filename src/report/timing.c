@@ -3,9 +3,9 @@
  *
  * The steps of a dialogue follow each other, each waiting for the one before, so a step begins
  * where the last one ended; what lies between them on our side is not counted. */
-#include "report/timing.h"
+#include "report/connect.h"
 
-#include "report/paint.h"
+#include "report/text_parts.h"
 
 #include <string.h>
 
@@ -26,18 +26,6 @@ static void add(struct times *t, bool done, const char *key, const char *name, d
     ms = ms > 0 ? ms : 0;
     t->items[t->count++] = (struct report_time){name, key, t->at, ms};
     t->at += ms;
-}
-
-double report_times_dns(const struct facts_target *t, const struct facts_endpoint *e) {
-    double ms = t->dns.mx.result == FACTS_DNS_NOT_ASKED ? -1 : t->dns.mx.ms;
-    for (size_t i = 0; i < t->dns.host_count; i++) {
-        const struct facts_host *h = &t->dns.hosts[i];
-        bool asked = h->a.result != FACTS_DNS_NOT_ASKED || h->aaaa.result != FACTS_DNS_NOT_ASKED;
-        if (!asked || strcmp(h->name, e->host) != 0)
-            continue;
-        return (ms > 0 ? ms : 0) + (h->a.ms > h->aaaa.ms ? h->a.ms : h->aaaa.ms);
-    }
-    return ms;
 }
 
 /* What a session's time is made of, as far as it came. */
@@ -81,8 +69,7 @@ size_t report_times(const struct facts_endpoint *e, double dns_ms,
     return t.count;
 }
 
-/* --- the waterfall
- * ---------------------------------------------------------------------------------------------- */
+/* --- the waterfall --- */
 
 /* Cells from `from` to `to` of a bar, in front of them nothing. Every step has one cell at least.
  */

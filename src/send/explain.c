@@ -10,7 +10,6 @@
  * Ownership: findings live as long as the transaction. */
 #include "send/explain.h"
 
-#include "diagnose/clash.h"
 #include "diagnose/diagnose.h"
 #include "diagnose/policy.h"
 #include "probe/again.h"

@@ -7,7 +7,7 @@
  * Ownership: the arena. The JSON is schema waxseal-send/1 (docs/json.md). */
 #include "send/record.h"
 
-#include "client/shown.h"
+#include "client/client.h"
 #include "know/mail.h"
 #include "report/json_parts.h"
 

@@ -6,7 +6,7 @@
  * was demanded or not; then the certificates themselves as PEM where they are wanted. */
 #include "send/transaction_private.h"
 
-#include "client/shown.h"
+#include "client/client.h"
 
 #include <errno.h>
 #include <fcntl.h>

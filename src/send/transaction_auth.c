@@ -5,7 +5,7 @@
  * Challenges and answers are sasl's; this sends and shows them, cancels with "*" when our side
  * can't go on (RFC 4954 section 4), and decides what a failure means. */
 #include "base/base64.h"
-#include "client/shown.h"
+#include "client/client.h"
 #include "send/transaction_private.h"
 #include "tls/sasl_crypto.h"
 

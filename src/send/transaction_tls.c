@@ -7,7 +7,7 @@
  * always shown, and counts when --tls-verify-ca or --tls-verify-host ask for it. */
 #include "send/explain.h"
 #include "send/transaction_private.h"
-#include "client/shown.h"
+#include "client/client.h"
 
 static void carry(struct send_transaction *t) {
     struct base_buf *records = tls_session_output(t->tls);

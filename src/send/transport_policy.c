@@ -17,7 +17,6 @@
 #include "facts/names.h"
 #include "policy/find.h"
 #include "policy/ruling.h"
-#include "policy/sts.h"
 #include "send/names.h"
 #include "send/transcript.h"
 #include "send/transport_private.h"

@@ -28,7 +28,7 @@ uint16_t wire_list_at(struct base_bytes list, size_t index) {
     return (uint16_t)(list.data[2 * index] << 8 | list.data[2 * index + 1]);
 }
 
-bool wire_list_has(struct base_bytes list, uint16_t number) {
+static bool list_has(struct base_bytes list, uint16_t number) {
     for (size_t i = 0; i < wire_list_count(list); i++)
         if (wire_list_at(list, i) == number)
             return true;
@@ -266,7 +266,7 @@ static void read_extensions(struct base_reader *r, struct wire_client_hello *out
 
 static void set_flags(struct wire_client_hello *h) {
     struct base_bytes body;
-#define HAS(name) wire_client_hello_extension(h, KNOW_TLS_EXTENSION_##name, &body)
+#define HAS(name) wire_extension_find(h->extension_block, KNOW_TLS_EXTENSION_##name, &body)
     h->has_versions = HAS(SUPPORTED_VERSIONS);
     h->has_groups = HAS(SUPPORTED_GROUPS);
     h->has_schemes = HAS(SIGNATURE_ALGORITHMS);
@@ -276,9 +276,8 @@ static void set_flags(struct wire_client_hello *h) {
     h->has_session_ticket = HAS(SESSION_TICKET);
     h->extended_master_secret = HAS(EXTENDED_MASTER_SECRET);
     h->encrypt_then_mac = HAS(ENCRYPT_THEN_MAC);
-    h->renegotiation_info =
-        HAS(RENEGOTIATION_INFO) || wire_list_has(h->suites, SUITE_RENEGOTIATION);
-    h->fallback = wire_list_has(h->suites, SUITE_FALLBACK);
+    h->renegotiation_info = HAS(RENEGOTIATION_INFO) || list_has(h->suites, SUITE_RENEGOTIATION);
+    h->fallback = list_has(h->suites, SUITE_FALLBACK);
     h->status_request = HAS(STATUS_REQUEST) || HAS(STATUS_REQUEST_V2);
     h->scts = HAS(SCT);
     h->pre_shared_key = HAS(PRE_SHARED_KEY);
@@ -356,35 +355,20 @@ bool wire_extension_find(struct base_bytes block, uint16_t type, struct base_byt
     return false;
 }
 
-bool wire_client_hello_extension(const struct wire_client_hello *h, uint16_t type,
-                                 struct base_bytes *body) {
-    return wire_extension_find(h->extension_block, type, body);
-}
-
 bool wire_client_hello_has_suite(const struct wire_client_hello *h, uint16_t suite) {
-    return wire_list_has(h->suites, suite);
+    return list_has(h->suites, suite);
 }
 
 bool wire_client_hello_has_group(const struct wire_client_hello *h, uint16_t group) {
-    return wire_list_has(h->groups, group);
+    return list_has(h->groups, group);
 }
 
 bool wire_client_hello_has_scheme(const struct wire_client_hello *h, uint16_t scheme) {
-    return wire_list_has(h->schemes, scheme);
+    return list_has(h->schemes, scheme);
 }
 
 bool wire_client_hello_has_version(const struct wire_client_hello *h, uint16_t version) {
     if (h->has_versions)
-        return wire_list_has(h->versions, version);
+        return list_has(h->versions, version);
     return version >= VERSION_SSL3 && version <= h->version && version < VERSION_TLS13;
-}
-
-bool wire_client_hello_has_share(const struct wire_client_hello *h, uint16_t group) {
-    struct base_bytes left = h->key_shares, key;
-    uint16_t one;
-
-    while (wire_key_share_next(&left, &one, &key))
-        if (one == group)
-            return true;
-    return false;
 }

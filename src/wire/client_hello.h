@@ -20,7 +20,7 @@ struct wire_client_hello {
 
     uint16_t extensions[WIRE_HELLO_EXTENSIONS_MAX]; /* numbers in the order sent */
     size_t extension_count;                         /* all of them */
-    struct base_bytes extension_block;              /* see wire_client_hello_extension */
+    struct base_bytes extension_block;              /* see wire_extension_find */
 
     struct base_bytes versions;            /* supported_versions */
     struct base_bytes groups;              /* supported_groups */
@@ -56,11 +56,8 @@ struct wire_client_hello {
  * be read stays in `out`: an extension that is wrong inside does not hide those behind it. */
 bool wire_client_hello_parse(struct base_bytes body, struct wire_client_hello *out);
 
-/* The body of the first extension of this number; false when it is absent. */
-bool wire_client_hello_extension(const struct wire_client_hello *h, uint16_t type,
-                                 struct base_bytes *body);
-
-/* The same in any block of extensions without its length. */
+/* The body of the first extension of this number in a block of extensions without its length; false
+ * when it is absent. */
 bool wire_extension_find(struct base_bytes block, uint16_t type, struct base_bytes *body);
 
 bool wire_client_hello_has_suite(const struct wire_client_hello *h, uint16_t suite);
@@ -71,13 +68,10 @@ bool wire_client_hello_has_scheme(const struct wire_client_hello *h, uint16_t sc
 /* In supported_versions; without that extension the legacy version and all below it, down to SSL 3,
  * count as offered. */
 bool wire_client_hello_has_version(const struct wire_client_hello *h, uint16_t version);
-/* A key for this group was sent. */
-bool wire_client_hello_has_share(const struct wire_client_hello *h, uint16_t group);
 
 /* Lists of two-byte numbers. */
 size_t wire_list_count(struct base_bytes list);
 uint16_t wire_list_at(struct base_bytes list, size_t index); /* 0 beyond the end */
-bool wire_list_has(struct base_bytes list, uint16_t number);
 
 /* Takes the first share from *shares; false at the end, or when what is left is malformed. */
 bool wire_key_share_next(struct base_bytes *shares, uint16_t *group, struct base_bytes *key);

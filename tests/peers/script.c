@@ -83,10 +83,17 @@ static bool read_leave(const char *how, enum mail_leave *out) {
     return *out == MAIL_LEAVE_QUIT || strcmp(how, "close") == 0;
 }
 
+static bool read_protocol(const char *name, enum facts_protocol *out) {
+    for (*out = FACTS_PROTOCOL_SMTP; *out <= FACTS_PROTOCOL_SIEVE; (*out)++)
+        if (strcmp(facts_protocol_name(*out), name) == 0)
+            return true;
+    return false;
+}
+
 static bool read_header(struct script *s, const char *word, const char *rest) {
     struct mail_config *c = &s->config;
     if (strcmp(word, "protocol") == 0)
-        return facts_protocol_from_name(rest, &c->protocol);
+        return read_protocol(rest, &c->protocol);
     if (strcmp(word, "implicit-tls") == 0)
         return c->implicit_tls = true;
     if (strcmp(word, "plain-only") == 0)

@@ -2,7 +2,7 @@
 #ifndef WAXSEAL_TEST_CLASH_SCENE_H
 #define WAXSEAL_TEST_CLASH_SCENE_H
 
-#include "diagnose/clash.h"
+#include "diagnose/diagnose.h"
 
 /* A client that was told something, its failed look, and a second one that went through. */
 struct clash_scene {

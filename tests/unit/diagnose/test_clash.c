@@ -3,8 +3,8 @@
 #include "clash_scene.h"
 
 #include "diagnose/diagnose.h"
-#include "diagnose/offer.h"
-#include "diagnose/rule.h"
+#include "diagnose/clash_private.h"
+#include "diagnose/rule_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each rule fires on facts made for it, and all are quiet about a healthy server. */
 #include "diagnose/diagnose.h"
-#include "diagnose/rule.h"
+#include "diagnose/rule_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -41,19 +41,9 @@ static void every_value_has_a_word(void **state) {
     CHECK(facts_identity_name, facts_identity, FACTS_IDENTITY_GIVEN);
 }
 
-static void protocols_are_found_by_name(void **state) {
-    enum facts_protocol p;
-    (void)state;
-    assert_true(facts_protocol_from_name("sieve", &p));
-    assert_int_equal(p, FACTS_PROTOCOL_SIEVE);
-    assert_false(facts_protocol_from_name("SMTP", &p));
-    assert_false(facts_protocol_from_name("", &p));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_value_has_a_word),
-        cmocka_unit_test(protocols_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* What servers say that they can do, and above all: whether they said STARTTLS. */
 #include "mail/dialogue.h"
 #include "mail/ehlo.h"
+#include "mail/internal.h"
 #include "ways.h"
 
 #include <setjmp.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates as facts: good ones, hostile ones, and bytes that are none. */
+#include "pki/internal.h"
 #include "street.h"
 
 #include <openssl/x509v3.h>

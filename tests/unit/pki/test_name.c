@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 9525: which presented name stands for which reference. */
-#include "pki/trust.h"
+#include "pki/internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

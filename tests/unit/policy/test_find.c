@@ -10,7 +10,7 @@
 #include "../dns/server.h"
 #include "dns/packet.h"
 #include "dns/wait.h"
-#include "policy/find.h"
+#include "policy/find_private.h"
 #include "web.h"
 
 #include <stdio.h>

@@ -8,7 +8,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "policy/sts.h"
+#include "policy/find_private.h"
+#include "policy/ruling.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "diagnose/policy.h"
-#include "policy/tlsa.h"
+#include "policy/find_private.h"
 
 #include <string.h>
 
