@@ -66,10 +66,14 @@ static const char *mechanisms(const struct talker *k) {
     return list ? list : "";
 }
 
+/* IMAP lists them one by one: "AUTH=PLAIN AUTH=LOGIN". */
 static bool imap_offers(const struct talker *k, const char *name) {
-    char keyword[32] = "AUTH=";
-    (void)base_bytes_copy(keyword + 5, sizeof keyword - 6, base_bytes_of_str(name));
-    return talk_offers_find(&k->offers, keyword) != NULL;
+    const struct facts_ehlo *list = talk_offers_list(&k->offers);
+    for (size_t i = 0; list && i < list->keyword_count; i++)
+        if (strcmp(list->keywords[i].name, "AUTH") == 0 &&
+            base_bytes_equal_nocase(base_bytes_of_str(list->keywords[i].params), name))
+            return true;
+    return false;
 }
 
 static bool is_offered(const struct talker *k, const struct login *l) {

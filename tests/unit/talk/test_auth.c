@@ -50,20 +50,20 @@ static const struct login logins[] = {
         {"LHLO localhost\r\n", "250-x\r\n250 AUTH PLAIN\r\n", false},
         {"AUTH PLAIN AHUAcA==\r\n", "535 no\r\n", false}}},
     {FACTS_PROTOCOL_IMAP, "u", "p", TALK_END_QUIT, {
-        {"w1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nw1 OK\r\n", false},
+        {"w1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1 AUTH=LOGIN AUTH=PLAIN\r\nw1 OK done\r\n", false},
         {"w2 AUTHENTICATE PLAIN\r\n", "+ \r\n", false},
         {"AHUAcA==\r\n", "w2 OK in\r\n", false},
-        {"w3 LOGOUT\r\n", "* BYE\r\nw3 OK\r\n", true}}},
+        {"w3 LOGOUT\r\n", "* BYE\r\nw3 OK done\r\n", true}}},
     {FACTS_PROTOCOL_IMAP, "u\"", "p\\", TALK_END_QUIT, {
-        {"w1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1 AUTH=CRAM-MD5\r\nw1 OK\r\n", false},
+        {"w1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1 AUTH=CRAM-MD5\r\nw1 OK done\r\n", false},
         {"w2 LOGIN \"u\\\"\" \"p\\\\\"\r\n", "w2 OK in\r\n", false},
-        {"w3 LOGOUT\r\n", "* BYE\r\nw3 OK\r\n", true}}},
+        {"w3 LOGOUT\r\n", "* BYE\r\nw3 OK done\r\n", true}}},
     {FACTS_PROTOCOL_IMAP, "tim", "tanstaaftanstaaf", TALK_END_QUIT, {
-        {"w1 CAPABILITY\r\n", "* CAPABILITY LOGINDISABLED AUTH=CRAM-MD5\r\nw1 OK\r\n", false},
+        {"w1 CAPABILITY\r\n", "* CAPABILITY LOGINDISABLED AUTH=CRAM-MD5\r\nw1 OK done\r\n", false},
         {"w2 AUTHENTICATE CRAM-MD5\r\n",
          "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n", false},
         {"dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n", "w2 OK in\r\n", false},
-        {"w3 LOGOUT\r\n", "* BYE\r\nw3 OK\r\n", true}}},
+        {"w3 LOGOUT\r\n", "* BYE\r\nw3 OK done\r\n", true}}},
     {FACTS_PROTOCOL_POP3, "u", "p", TALK_END_QUIT, {
         {"CAPA\r\n", "+OK\r\nSASL PLAIN\r\n.\r\n", false},
         {"AUTH PLAIN\r\n", "+ \r\n", false},
