@@ -38,15 +38,6 @@ void net_conn_init(struct net_conn *c, int fd, struct net_engine *engine, uint8_
 
 /* --- the socket --- */
 
-/* Tells the peer at once that its bytes came. A server that writes twice in a row (session ticket,
- * then the answer to EHLO) and gathers small segments holds the second back until then; the
- * kernel's delay would cost 40 ms. Linux forgets the option, so it is set each time; on a socket
- * that is not TCP it does nothing. */
-static void acknowledge(int fd) {
-    int on = 1;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-}
-
 static enum read_result read_once(struct net_conn *c, struct base_bytes *in) {
     ssize_t n;
     do
@@ -54,7 +45,7 @@ static enum read_result read_once(struct net_conn *c, struct base_bytes *in) {
     while (n < 0 && errno == EINTR);
     *in = base_bytes_view(c->scratch, n > 0 ? (size_t)n : 0);
     if (n > 0) {
-        acknowledge(c->fd);
+        c->unacknowledged = true;
         return (size_t)n == NET_CONN_READ ? READ_FULL : READ_SOME;
     }
     if (n == 0)
@@ -69,6 +60,7 @@ static void send_some(struct net_conn *c, struct base_buf *out) {
     ssize_t n = send(c->fd, v.data, v.len, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n >= 0) {
         base_buf_consume(out, (size_t)n);
+        c->unacknowledged = false; /* what is sent carries the acknowledgement */
         c->wants_write = (size_t)n < v.len;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         c->wants_write = true;
@@ -235,6 +227,14 @@ void net_conn_tick(struct net_conn *c, base_usec now) {
 void net_conn_poke(struct net_conn *c, base_usec now) {
     if (c->phase == NET_CONN_OPEN)
         settle(c, now);
+}
+
+/* Linux forgets the option, so it is set each time; on a socket that is not TCP it does nothing. */
+void net_conn_acknowledge(struct net_conn *c) {
+    int on = 1;
+    if (c->unacknowledged)
+        (void)setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    c->unacknowledged = false;
 }
 
 bool net_conn_wants_read(const struct net_conn *c) {

@@ -23,10 +23,11 @@ struct net_conn {
     base_usec close_by;        /* end of FLUSH and LINGER */
     int fd;                    /* borrowed */
     enum net_conn_phase phase;
-    bool wants_write; /* the kernel took no more: wait until it does */
-    bool peer_closed; /* nothing more comes in */
-    bool broken;      /* nothing more goes out */
-    bool reset;       /* ... because the peer reset the connection */
+    bool wants_write;    /* the kernel took no more: wait until it does */
+    bool peer_closed;    /* nothing more comes in */
+    bool broken;         /* nothing more goes out */
+    bool reset;          /* ... because the peer reset the connection */
+    bool unacknowledged; /* bytes came and nothing was said since */
 };
 
 void net_conn_init(struct net_conn *c, int fd, struct net_engine *engine, uint8_t *scratch,
@@ -39,6 +40,10 @@ void net_conn_wake(struct net_conn *c, bool readable, bool writable, base_usec n
 void net_conn_tick(struct net_conn *c, base_usec now);
 /* The engine has something new to say although nothing came in. */
 void net_conn_poke(struct net_conn *c, base_usec now);
+/* To be called before the driver waits: tells the peer at once that its bytes came, unless an
+ * answer did. A server that writes twice in a row (session ticket, then the answer to EHLO) and
+ * gathers small segments holds the second back until then; the kernel's delay would cost 40 ms. */
+void net_conn_acknowledge(struct net_conn *c);
 
 bool net_conn_wants_read(const struct net_conn *c);
 bool net_conn_wants_write(const struct net_conn *c);

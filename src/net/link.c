@@ -36,6 +36,7 @@ static void settle(struct net_link *link, base_usec now) {
         link->over(link);
         return;
     }
+    net_conn_acknowledge(&link->conn);
     listen_to(&link->read, net_conn_wants_read(&link->conn), &link->reading);
     listen_to(&link->write, net_conn_wants_write(&link->conn), &link->writing);
     arm(link, now);

@@ -170,10 +170,6 @@ unsigned net_listener_port(const struct net_listener *s) {
     return s->port;
 }
 
-unsigned net_listener_count(const struct net_listener *s) {
-    return s->count;
-}
-
 void net_listener_free(struct net_listener *s) {
     if (!s)
         return;

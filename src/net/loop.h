@@ -76,7 +76,6 @@ struct net_listen {
 WS_MUST_USE enum ws_err net_listener_new(struct net_loop *l, const struct net_listen *c,
                                          struct net_listener **out, struct base_error *e);
 unsigned net_listener_port(const struct net_listener *l);
-unsigned net_listener_count(const struct net_listener *l); /* connections at this moment */
 /* Also closes its connections. Not from inside one of their engines. */
 void net_listener_free(struct net_listener *l);
 

@@ -171,6 +171,7 @@ enum net_play_event net_play_step(struct net_play *p, int fd, base_usec until) {
     while (!is_over(p)) {
         struct pollfd polled[2] = {poll_entry(p), {.fd = fd, .events = POLLIN}};
         base_usec next = earlier(net_conn_deadline(&p->conn), until);
+        net_conn_acknowledge(&p->conn);
         int n = poll(polled, 2, poll_time(next, now, p->ticked ? TICK_PACE_MS : 0));
         if (n < 0)
             return errno == EINTR ? NET_PLAY_SIGNAL : NET_PLAY_OVER;

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* talk_auth - logs in before the conversation, so that no secret has to be typed into it.
  *
- * PLAIN and LOGIN, which are mere encodings: the session is encrypted already. What the server
- * takes is asked for inside TLS, since what was offered before counts no more (RFC 3207 section
- * 4.2). A login is a row of lines, each of which calls for the next. The lines are shown with their
- * secrets hidden and kept nowhere; the secret's memory is wiped.
+ * Mechanisms are sasl's: PLAIN and LOGIN first, which are mere encodings, as the session is
+ * encrypted already. What the server takes is asked for inside TLS, since what was offered before
+ * counts no more (RFC 3207 section 4.2). The lines are shown with their secrets hidden and kept
+ * nowhere; the secret's memory is wiped.
  *
  * The secret comes from /dev/tty, so that a script's pipe stays the script's, and is not shown. It
  * is read while the connection is played: a server that closes meanwhile is noticed. Signals are
  * noted first and obeyed when the terminal echoes again.
  *
- * RFC 4954, 4616; IMAP RFC 3501 6.2.2, 6.2.3; POP3 RFC 5034, 1939 7; ManageSieve RFC 5804 2.1. */
+ * RFC 4954; IMAP RFC 3501 6.2.2, 6.2.3; POP3 RFC 5034, 1939 7; ManageSieve RFC 5804 2.1. */
+#include "sasl/exchange.h"
 #include "talk/signals.h"
 #include "talk/talker.h"
+#include "tls/sasl_crypto.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -20,34 +22,28 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES ((size_t)8 << 10)
-#define LINES 3
+#define SASL_BYTES ((size_t)64 << 10)
 #define SECRET_MAX 1024u
 #define LOOK_AROUND (BASE_SECOND / 4)
 
-/* What a % in a line stands for: p the PLAIN message, u and s user and secret, all in base64; U and
- * S the same as they are; q and Q the same inside quotes. */
 struct login {
     unsigned protocols; /* TALK_IN bits */
     const char *name;   /* in the server's list; NULL: the protocol's own way */
-    const char *lines[LINES];
+    enum sasl_mechanism mechanism;
 };
 
 #define MTA (TALK_IN(FACTS_PROTOCOL_SMTP) | TALK_IN(FACTS_PROTOCOL_LMTP))
+#define IMAP TALK_IN(FACTS_PROTOCOL_IMAP)
+#define POP3 TALK_IN(FACTS_PROTOCOL_POP3)
+#define ALL (MTA | IMAP | POP3 | TALK_IN(FACTS_PROTOCOL_SIEVE))
 
-/* clang-format off */
-static const struct login logins[] = { /* the first that is offered is taken */
-    {MTA, "PLAIN", {"AUTH PLAIN %p"}},
-    {MTA, "LOGIN", {"AUTH LOGIN", "%u", "%s"}},
-    {TALK_IN(FACTS_PROTOCOL_IMAP), "PLAIN", {"AUTHENTICATE PLAIN", "%p"}},
-    {TALK_IN(FACTS_PROTOCOL_IMAP), "LOGIN", {"AUTHENTICATE LOGIN", "%u", "%s"}},
-    {TALK_IN(FACTS_PROTOCOL_IMAP), NULL, {"LOGIN %q %Q"}},
-    {TALK_IN(FACTS_PROTOCOL_POP3), "PLAIN", {"AUTH PLAIN", "%p"}},
-    {TALK_IN(FACTS_PROTOCOL_POP3), "LOGIN", {"AUTH LOGIN", "%u", "%s"}},
-    {TALK_IN(FACTS_PROTOCOL_POP3), NULL, {"USER %U", "PASS %S"}},
-    {TALK_IN(FACTS_PROTOCOL_SIEVE), "PLAIN", {"AUTHENTICATE \"PLAIN\" \"%p\""}},
-    {TALK_IN(FACTS_PROTOCOL_SIEVE), "LOGIN", {"AUTHENTICATE \"LOGIN\"", "\"%u\"", "\"%s\""}},
+static const struct login logins[] = {
+    /* the first that is offered is taken */
+    {ALL, "PLAIN", SASL_PLAIN},
+    {ALL, "LOGIN", SASL_LOGIN},
+    {IMAP | POP3, NULL, SASL_MECHANISM_COUNT},
+    {ALL, "CRAM-MD5", SASL_CRAM_MD5},
 };
-/* clang-format on */
 
 /* --- what is offered --- */
 
@@ -70,10 +66,14 @@ static const char *mechanisms(const struct talker *k) {
     return list ? list : "";
 }
 
+/* IMAP lists them one by one: "AUTH=PLAIN AUTH=LOGIN". */
 static bool imap_offers(const struct talker *k, const char *name) {
-    char keyword[32] = "AUTH=";
-    (void)base_bytes_copy(keyword + 5, sizeof keyword - 6, base_bytes_of_str(name));
-    return talk_offers_find(&k->offers, keyword) != NULL;
+    const struct facts_ehlo *list = talk_offers_list(&k->offers);
+    for (size_t i = 0; list && i < list->keyword_count; i++)
+        if (strcmp(list->keywords[i].name, "AUTH") == 0 &&
+            base_bytes_equal_nocase(base_bytes_of_str(list->keywords[i].params), name))
+            return true;
+    return false;
 }
 
 static bool is_offered(const struct talker *k, const struct login *l) {
@@ -127,17 +127,10 @@ static enum talk_await ask_what_is_offered(struct talker *k) {
 
 /* --- lines --- */
 
-static void append_base64(struct base_buf *out, struct base_bytes in) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < in.len; i += 3) {
-        uint32_t v = (uint32_t)in.data[i] << 16;
-        v |= i + 1 < in.len ? (uint32_t)in.data[i + 1] << 8 : 0;
-        v |= i + 2 < in.len ? in.data[i + 2] : 0;
-        base_buf_append_byte(out, (uint8_t)digits[v >> 18]);
-        base_buf_append_byte(out, (uint8_t)digits[v >> 12 & 63]);
-        base_buf_append_byte(out, i + 1 < in.len ? (uint8_t)digits[v >> 6 & 63] : '=');
-        base_buf_append_byte(out, i + 2 < in.len ? (uint8_t)digits[v & 63] : '=');
-    }
+static void wipe(struct base_buf *b) {
+    if (b->data)
+        explicit_bzero(b->data, b->cap);
+    base_buf_release(b);
 }
 
 static void append_quoted(struct base_buf *out, const char *s) {
@@ -150,70 +143,46 @@ static void append_quoted(struct base_buf *out, const char *s) {
     base_buf_append_str(out, "\"");
 }
 
-/* RFC 4616: nobody, user, secret, with NUL between. */
-static void append_plain(struct base_buf *out, const char *user, const char *secret) {
-    struct base_buf message;
-    base_buf_init(&message, LINE_MAX_BYTES);
-    base_buf_append_byte(&message, 0);
-    base_buf_append_str(&message, user);
-    base_buf_append_byte(&message, 0);
-    base_buf_append_str(&message, secret);
-    append_base64(out, base_buf_view(&message));
-    if (message.data)
-        explicit_bzero(message.data, message.cap);
-    base_buf_release(&message);
-}
-
-static void append_part(struct base_buf *out, char what, const char *user, const char *secret) {
-    const char *text = what == 's' || what == 'S' || what == 'Q' ? secret : user;
-    if (what == 'p')
-        append_plain(out, user, secret);
-    else if (what == 'u' || what == 's')
-        append_base64(out, base_bytes_of_str(text));
-    else if (what == 'q' || what == 'Q')
-        append_quoted(out, text);
-    else
-        base_buf_append_str(out, text);
-}
-
-/* With `secret` NULL: the line as it may be shown. */
-static void append_line(struct base_buf *out, const char *line, const char *user,
-                        const char *secret) {
-    for (; *line; line++) {
-        if (*line != '%')
-            base_buf_append_byte(out, (uint8_t)*line);
-        else if (secret)
-            append_part(out, *++line, user, secret);
-        else if (*++line == 'q' || *line == 'U')
-            base_buf_append_str(out, user);
-        else
-            base_buf_append_str(out, *line == 'u' ? "(user)" : "(hidden)");
+/* Shows the one, says the other, which is wiped. */
+static enum talk_await say_line(struct talker *k, const char *shown, struct base_buf *line) {
+    if (!k->hears_silently) {
+        talk_sink_put(&k->sink, base_bytes_of_str(shown));
+        talk_sink_put(&k->sink, base_bytes_of_str("\n"));
     }
-}
-
-static void show_line(struct talker *k, const char *line) {
-    struct base_buf text;
-    if (k->hears_silently)
-        return;
-    base_buf_init(&text, LINE_MAX_BYTES);
-    append_line(&text, line, k->t->auth_user, NULL);
-    base_buf_append_str(&text, "\n");
-    talk_sink_put(&k->sink, base_buf_view(&text));
-    base_buf_release(&text);
-}
-
-static enum talk_await say_line(struct talker *k, const char *line, const char *secret) {
-    struct base_buf text;
-    base_buf_init(&text, LINE_MAX_BYTES);
-    append_line(&text, line, k->t->auth_user, secret);
-    base_buf_append_str(&text, "\r\n");
-    enum talk_await got = talk_ask(k, base_buf_cstr(&text));
-    if (text.data)
-        explicit_bzero(text.data, text.cap);
-    base_buf_release(&text);
+    base_buf_append_str(line, "\r\n");
+    enum talk_await got = talk_ask(k, base_buf_cstr(line));
+    wipe(line);
     explicit_bzero(k->x.line, sizeof k->x.line);
     if (k->out.data)
         explicit_bzero(k->out.data, k->out.cap);
+    return got;
+}
+
+/* In the protocol's words: the command that names a mechanism, with what is said at once (NULL:
+ * nothing), or without `name` the answer to a challenge. */
+static void append_words(struct base_buf *out, enum facts_protocol protocol, const char *name,
+                         const char *text) {
+    bool sieve = protocol == FACTS_PROTOCOL_SIEVE;
+    if (name) {
+        base_buf_append_str(out,
+                            sieve || protocol == FACTS_PROTOCOL_IMAP ? "AUTHENTICATE " : "AUTH ");
+        base_buf_printf(out, sieve ? "\"%s\"" : "%s", name);
+    }
+    if (name && text)
+        base_buf_append_str(out, " ");
+    if (text)
+        base_buf_printf(out, sieve ? "\"%s\"" : "%s", text);
+}
+
+static enum talk_await say_words(struct talker *k, const char *name, const char *text,
+                                 const char *shown) {
+    struct base_buf line, seen;
+    base_buf_init(&line, LINE_MAX_BYTES);
+    base_buf_init(&seen, LINE_MAX_BYTES);
+    append_words(&seen, k->t->protocol, name, text ? shown : NULL);
+    append_words(&line, k->t->protocol, name, text);
+    enum talk_await got = say_line(k, base_buf_cstr(&seen), &line);
+    base_buf_release(&seen);
     return got;
 }
 
@@ -294,28 +263,105 @@ static enum talk_auth_end end_of(enum talk_await got) {
     return got == TALK_AWAIT_STOPPED ? TALK_AUTH_STOPPED : TALK_AUTH_CUT;
 }
 
-static enum talk_auth_end refused(struct talker *k) {
-    talk_note(k, "the login as %s was refused: %s", k->t->auth_user, k->x.reply.text);
+static enum talk_auth_end failed(struct talker *k, const char *how, const char *why) {
+    talk_note(k, "the login as %s %s: %s", k->t->auth_user, how, why);
     if (k->x.turn == TALK_TURN_ANSWER) /* it wants something that we have not got */
         (void)talk_ask(k, "*\r\n");
     return TALK_AUTH_REFUSED;
 }
 
-static enum talk_auth_end play(struct talker *k, const struct login *l, const char *secret) {
-    for (size_t i = 0; i < LINES && l->lines[i]; i++) {
-        bool last = i + 1 == LINES || !l->lines[i + 1];
-        show_line(k, l->lines[i]);
-        enum talk_await got = say_line(k, l->lines[i], secret);
+static enum talk_auth_end refused(struct talker *k) {
+    return failed(k, "was refused", k->x.reply.text);
+}
+
+static const char *challenge_of(const struct talker *k) {
+    const char *text = k->x.reply.text;
+    switch (k->t->protocol) {
+    case FACTS_PROTOCOL_SMTP:
+    case FACTS_PROTOCOL_LMTP:
+        return strlen(text) > 4 ? text + 4 : "";
+    case FACTS_PROTOCOL_IMAP:
+    case FACTS_PROTOCOL_POP3:
+        return strlen(text) > 2 ? text + 2 : "";
+    case FACTS_PROTOCOL_SIEVE:
+        break;
+    }
+    return text; /* quoted: the base64 is found between */
+}
+
+/* SMTP and ManageSieve take the first answer with the command; the others ask for it. */
+static bool waits_to_be_asked(const struct talker *k) {
+    return k->t->protocol == FACTS_PROTOCOL_IMAP || k->t->protocol == FACTS_PROTOCOL_POP3;
+}
+
+static enum talk_auth_end converse(struct talker *k, const struct login *l,
+                                   struct sasl_exchange *x) {
+    struct sasl_line line;
+    if (!sasl_first(x, &line))
+        return failed(k, "can't be tried", sasl_error(x));
+    bool held = line.text && waits_to_be_asked(k);
+    const char *shown = l->mechanism == SASL_LOGIN ? "(user)" : "(hidden)";
+    enum talk_await got = say_words(k, l->name, held ? NULL : line.text, shown);
+    for (;;) {
+        bool asked = k->x.reply.agreement == MAIL_GO_ON;
         if (got != TALK_AWAIT_REPLY)
             return end_of(got);
-        enum mail_agreement answer = k->x.reply.agreement;
-        bool goes_on = answer == MAIL_GO_ON || (!l->name && answer == MAIL_YES);
-        if (last && answer == MAIL_YES)
-            return TALK_AUTH_DONE;
-        if (last || !goes_on)
+        if (!asked && (k->x.reply.agreement != MAIL_YES || held ||
+                       line.then == SASL_THEN_CHALLENGE || !sasl_agreed(x)))
             return refused(k);
+        if (!asked)
+            return TALK_AUTH_DONE;
+        if (!held && !sasl_step(x, base_bytes_of_str(challenge_of(k)), &line))
+            return failed(k, "failed", sasl_error(x));
+        held = false;
+        got = say_words(k, NULL, line.text, line.then == SASL_THEN_CHALLENGE ? shown : "(hidden)");
     }
-    return TALK_AUTH_REFUSED;
+}
+
+static enum talk_auth_end play(struct talker *k, const struct login *l, const char *secret) {
+    const struct sasl_credentials who = {.user = k->t->auth_user, .password = secret};
+    const struct sasl_peer peer = {.host = "", .encrypted = true, .crypto = &tls_sasl_crypto};
+    struct base_arena arena;
+    base_arena_init(&arena, SASL_BYTES);
+    struct sasl_exchange *x = sasl_new(l->mechanism, &who, &peer, NULL, &arena);
+    enum talk_auth_end end = x ? converse(k, l, x) : failed(k, "can't be tried", "out of memory");
+    sasl_release(x);
+    base_arena_release(&arena);
+    return end;
+}
+
+static enum talk_auth_end judged(struct talker *k, enum talk_await got) {
+    if (got != TALK_AWAIT_REPLY)
+        return end_of(got);
+    return k->x.reply.agreement == MAIL_YES ? TALK_AUTH_DONE : refused(k);
+}
+
+static enum talk_auth_end play_imap_login(struct talker *k, const char *secret) {
+    struct base_buf line, seen;
+    base_buf_init(&line, LINE_MAX_BYTES);
+    base_buf_init(&seen, LINE_MAX_BYTES);
+    base_buf_printf(&seen, "LOGIN %s (hidden)", k->t->auth_user);
+    base_buf_append_str(&line, "LOGIN ");
+    append_quoted(&line, k->t->auth_user);
+    base_buf_append_str(&line, " ");
+    append_quoted(&line, secret);
+    enum talk_await got = say_line(k, base_buf_cstr(&seen), &line);
+    base_buf_release(&seen);
+    return judged(k, got);
+}
+
+static enum talk_auth_end play_pop3_pass(struct talker *k, const char *secret) {
+    struct base_buf line, seen;
+    base_buf_init(&line, LINE_MAX_BYTES);
+    base_buf_init(&seen, LINE_MAX_BYTES);
+    base_buf_printf(&seen, "USER %s", k->t->auth_user);
+    base_buf_append_bytes(&line, base_buf_view(&seen));
+    enum talk_await got = say_line(k, base_buf_cstr(&seen), &line);
+    base_buf_release(&seen);
+    if (got != TALK_AWAIT_REPLY || k->x.reply.agreement == MAIL_NO)
+        return judged(k, got);
+    base_buf_printf(&line, "PASS %s", secret);
+    return judged(k, say_line(k, "PASS (hidden)", &line));
 }
 
 static enum talk_auth_end log_in(struct talker *k) {
@@ -325,13 +371,15 @@ static enum talk_auth_end log_in(struct talker *k) {
         return end_of(got);
     const struct login *l = pick(k);
     if (!l) {
-        talk_note(k, "the server offers no login that is known here (PLAIN, LOGIN): %s",
+        talk_note(k, "the server offers no login that is known here (PLAIN, LOGIN, CRAM-MD5): %s",
                   mechanisms(k)[0] ? mechanisms(k) : "none at all");
         return TALK_AUTH_REFUSED;
     }
     enum talk_auth_end end = ask_secret(k, secret);
     if (end == TALK_AUTH_DONE)
-        end = play(k, l, secret);
+        end = l->name                                 ? play(k, l, secret)
+              : k->t->protocol == FACTS_PROTOCOL_IMAP ? play_imap_login(k, secret)
+                                                      : play_pop3_pass(k, secret);
     explicit_bzero(secret, sizeof secret);
     return end;
 }

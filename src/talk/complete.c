@@ -96,10 +96,9 @@ static void add_imap_mechanisms(struct talk_completion *c, const struct talk_off
                                 struct base_bytes start) {
     const struct facts_ehlo *list = talk_offers_list(offers);
     for (size_t i = 0; list && i < list->keyword_count; i++) {
-        struct base_bytes name = base_bytes_of_str(list->keywords[i].name);
-        if (base_bytes_starts_with_nocase(name, "AUTH=") &&
-            is_word(base_bytes_slice(name, 5, name.len)))
-            add(c, start, list->keywords[i].name + 5);
+        const char *name = list->keywords[i].params;
+        if (strcmp(list->keywords[i].name, "AUTH") == 0 && is_word(base_bytes_of_str(name)))
+            add(c, start, name);
     }
 }
 

@@ -70,7 +70,7 @@ static void only_what_is_offered(void **state) {
 
 static void mechanisms_of_other_protocols(void **state) {
     struct facts_keyword imap[] = {
-        {"AUTH=PLAIN", ""}, {"AUTH=", ""}, {"AUTH=X\x1b", ""}, {"IDLE", ""}};
+        {"AUTH", "PLAIN"}, {"AUTH", ""}, {"AUTH", "X\x1b"}, {"IDLE", ""}};
     struct facts_keyword sieve[] = {{"SASL", "\"PLAIN LOGIN\""}};
     struct facts_ehlo ehlo;
     (void)state;
