@@ -49,14 +49,13 @@ static bool grow(struct base_buf *b, size_t total) {
     size_t cap = b->cap ? b->cap : FIRST_SIZE;
     while (cap < total)
         cap = cap > SIZE_MAX / 2 ? total : cap * 2;
-    uint8_t *larger = malloc(cap);
+    if (b->start > 0 && b->len > 0)
+        memmove(b->data, b->data + b->start, b->len);
+    b->start = 0;
+    uint8_t *larger = realloc(b->data, cap); /* moves a large one without a second copy */
     if (!larger)
         return false;
-    if (b->len > 0)
-        memcpy(larger, b->data + b->start, b->len);
-    free(b->data);
     b->data = larger;
-    b->start = 0;
     b->cap = cap;
     return true;
 }
@@ -106,6 +105,55 @@ void base_buf_append_str(struct base_buf *b, const char *s) {
 
 void base_buf_append_byte(struct base_buf *b, uint8_t c) {
     base_buf_append(b, &c, 1);
+}
+
+void base_buf_splice(struct base_buf *b, size_t at, size_t len, struct base_bytes with) {
+    if (b->failed || (with.len > len && !make_room(b, with.len - len)))
+        return;
+    uint8_t *p = b->data + b->start + at;
+    if (with.len != len)
+        memmove(p + with.len, p + len, b->len - at - len);
+    if (with.len > 0)
+        memcpy(p, with.data, with.len);
+    b->len = b->len - len + with.len;
+}
+
+static size_t count(struct base_bytes in, const char *what) {
+    size_t n = 0, len = strlen(what);
+    for (size_t at; (at = base_bytes_find_str(in, what)) < in.len; n++)
+        in = base_bytes_slice(in, at + len, in.len);
+    return n;
+}
+
+void base_buf_replace(struct base_buf *b, size_t *end, const char *what, struct base_bytes with) {
+    struct base_bytes text = base_bytes_slice(base_buf_view(b), 0, *end);
+    size_t first = base_bytes_find_str(text, what), len = strlen(what), more = 0;
+    size_t hits = count(text, what), behind = b->len - *end;
+    if (hits == 0 || b->failed)
+        return;
+    if (with.len > len &&
+        (__builtin_mul_overflow(hits, with.len - len, &more) || !make_room(b, more))) {
+        b->failed = true;
+        return;
+    }
+    /* what is still to be read lies as far ahead as the text will grow on the way */
+    uint8_t *live = b->data + b->start, *out = live + first;
+    memmove(out + more, out, b->len - first);
+    const uint8_t *in = out + more;
+    size_t left = *end - first;
+    for (; hits > 0; hits--) {
+        size_t at = base_bytes_find_str(base_bytes_view(in, left), what);
+        memmove(out, in, at);
+        out += at;
+        if (with.len > 0)
+            memcpy(out, with.data, with.len);
+        out += with.len;
+        in += at + len;
+        left -= at + len;
+    }
+    memmove(out, in, left + behind);
+    *end = (size_t)(out - live) + left;
+    b->len = *end + behind;
 }
 
 void base_buf_vprintf(struct base_buf *b, const char *fmt, va_list ap) {

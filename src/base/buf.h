@@ -32,6 +32,13 @@ void base_buf_append_str(struct base_buf *b, const char *s);
 void base_buf_append_byte(struct base_buf *b, uint8_t c);
 void base_buf_printf(struct base_buf *b, const char *fmt, ...) WS_PRINTF(2, 3);
 void base_buf_vprintf(struct base_buf *b, const char *fmt, va_list ap) WS_PRINTF(2, 0);
+
+/* Puts `with` (not of this buffer) in place of `len` bytes at `at`. */
+void base_buf_splice(struct base_buf *b, size_t at, size_t len, struct base_bytes with);
+/* The same for every `what` in the first *end bytes, of which there are *end afterwards. What was
+ * put in is not looked at again. In place: a large text is never held twice. */
+void base_buf_replace(struct base_buf *b, size_t *end, const char *what, struct base_bytes with);
+
 /* Room for n bytes at the end that the caller writes itself, then base_buf_commit(k <= n). NULL on
  * failure. */
 uint8_t *base_buf_reserve(struct base_buf *b, size_t n);

@@ -6,7 +6,8 @@
  * of a name is the one that is replaced, and what is not found is added at %NEW_HEADERS% or at the
  * end of the header.
  *
- * Ownership: the caller's buffer is rewritten in place. RFC 5322 2.2. */
+ * Ownership: the caller's buffer is rewritten in place, so that a large body is not held twice. RFC
+ * 5322 2.2. */
 #include "message/private.h"
 
 #include <string.h>
@@ -18,10 +19,8 @@ static size_t line_end(struct base_bytes b) {
     return b.len > 1 && b.data[0] == '\r' && b.data[1] == '\n' ? 2 : 0;
 }
 
-/* The text up to the first empty line, and what follows it. */
-static void split_message(struct base_bytes text, struct base_bytes *header,
-                          struct base_bytes *body) {
-    *body = BASE_BYTES_EMPTY;
+/* Length of the text up to the first empty line; *gap is that of the line ends behind it. */
+static size_t header_length(struct base_bytes text, size_t *gap) {
     for (size_t at = 0; at < text.len; at++) {
         at += base_bytes_find(base_bytes_slice(text, at, text.len), '\n');
         if (at >= text.len)
@@ -29,12 +28,12 @@ static void split_message(struct base_bytes text, struct base_bytes *header,
         size_t cr = at > 0 && text.data[at - 1] == '\r' ? 1 : 0;
         struct base_bytes next = base_bytes_slice(text, at + 1, text.len);
         if (next.len == 0 || line_end(next) > 0) {
-            *header = base_bytes_slice(text, 0, at - cr);
-            *body = base_bytes_slice(next, line_end(next), next.len);
-            return;
+            *gap = cr + 1 + line_end(next);
+            return at - cr;
         }
     }
-    *header = text;
+    *gap = 0;
+    return text.len;
 }
 
 /* What a continuation line begins with; swaks takes any white space. */
@@ -82,22 +81,27 @@ static bool find_field(struct base_bytes text, size_t limit, struct base_bytes n
     return found;
 }
 
-static void splice(struct base_buf *text, size_t start, size_t end, struct base_bytes value) {
-    struct base_bytes old = base_buf_view(text);
-    struct base_buf out;
-    base_buf_init(&out, text->max);
-    base_buf_append_bytes(&out, base_bytes_slice(old, 0, start));
-    base_buf_append_bytes(&out, value);
-    base_buf_append_bytes(&out, base_bytes_slice(old, end, old.len));
-    out.failed = out.failed || text->failed;
-    base_buf_release(text);
-    *text = out;
+/* A message whose header is being rewritten, in place. */
+struct header {
+    struct base_buf *message;
+    size_t len; /* of the header, which it begins with */
+    struct base_buf added;
+};
+
+static struct base_bytes header_text(const struct header *h) {
+    return base_bytes_slice(base_buf_view(h->message), 0, h->len);
 }
 
-/* One field: replaced in `header`, or one more line of `added`. */
-static void place_field(struct base_buf *header, struct base_buf *added, struct base_bytes field,
+static void splice(struct header *h, size_t start, size_t end, struct base_bytes value) {
+    base_buf_splice(h->message, start, end - start, value);
+    if (!h->message->failed)
+        h->len = h->len - (end - start) + value.len;
+}
+
+/* One field: replaced in the header, or one more line of `added`. */
+static void place_field(struct header *header, struct base_bytes field,
                         const struct message_header_wish *wish) {
-    struct base_bytes text = base_buf_view(header);
+    struct base_bytes text = header_text(header);
     size_t limit = wish->stop ? base_bytes_find_str(text, wish->stop) : text.len;
     size_t colon = base_bytes_find(field, ':'), start = 0, end = 0;
     struct base_bytes name = base_bytes_slice(field, 0, colon);
@@ -106,18 +110,18 @@ static void place_field(struct base_buf *header, struct base_buf *added, struct 
         splice(header, start, end, field);
         return;
     }
-    base_buf_append_bytes(added, field);
-    base_buf_append_str(added, "\r\n");
+    base_buf_append_bytes(&header->added, field);
+    base_buf_append_str(&header->added, "\r\n");
 }
 
-static void place_expanded(struct base_buf *header, struct base_buf *added, struct base_bytes raw,
+static void place_expanded(struct header *header, struct base_bytes raw,
                            const struct message_header_wish *wish) {
     struct base_buf field;
-    base_buf_init(&field, header->max);
+    base_buf_init(&field, MESSAGE_TEXT_MAX);
     base_buf_append_bytes(&field, raw);
     message_tokens_expand_newlines(&field);
-    place_field(header, added, base_buf_view(&field), wish);
-    added->failed = added->failed || field.failed;
+    place_field(header, base_buf_view(&field), wish);
+    header->added.failed = header->added.failed || field.failed;
     base_buf_release(&field);
 }
 
@@ -139,52 +143,46 @@ static struct base_bytes without_last_newlines(struct base_bytes text) {
     return text;
 }
 
-static void place_wish(struct base_buf *header, struct base_buf *added, const char *wished,
+static void place_wish(struct header *header, const char *wished,
                        const struct message_header_wish *wish) {
     struct base_bytes rest = without_last_newlines(base_bytes_of_str(wished));
     do {
         size_t len = field_length(rest);
-        place_expanded(header, added, base_bytes_slice(rest, 0, len), wish);
+        place_expanded(header, base_bytes_slice(rest, 0, len), wish);
         rest = base_bytes_slice(rest, len + 2, rest.len);
     } while (rest.len > 0);
 }
 
 /* New fields stand where the token is, each with its line end, else behind the last field. */
-static void insert_added(struct base_buf *header, struct base_bytes added) {
-    struct base_bytes text = base_buf_view(header);
+static void insert_added(struct header *header) {
+    struct base_bytes text = header_text(header), added = base_buf_view(&header->added);
     bool wanted = base_bytes_find_str(text, "%NEW_HEADERS%") < text.len ||
                   base_bytes_find_str(text, "..NEW_HEADERS..") < text.len;
     if (wanted) {
-        message_tokens_replace(header, "NEW_HEADERS", added);
+        message_tokens_replace(header->message, &header->len, "NEW_HEADERS", added);
     } else if (added.len > 0) {
         if (header->len > 0)
-            base_buf_append_str(header, "\r\n");
-        base_buf_append(header, added.data, added.len - 2);
+            splice(header, header->len, header->len, base_bytes_of_str("\r\n"));
+        splice(header, header->len, header->len, base_bytes_slice(added, 0, added.len - 2));
     }
 }
 
 void message_header_apply(struct base_buf *message, const struct message_header_wish *wish) {
-    struct base_bytes start, body;
-    struct base_buf header, added;
-    split_message(base_buf_view(message), &start, &body);
-    base_buf_init(&header, message->max);
-    base_buf_init(&added, message->max);
-    base_buf_append_bytes(&header, start);
-    base_buf_append_str(&added, wish->first ? wish->first : "");
+    struct header header = {.message = message};
+    size_t gap;
+    header.len = header_length(base_buf_view(message), &gap);
+    base_buf_init(&header.added, message->max);
+    base_buf_append_str(&header.added, wish->first ? wish->first : "");
     for (size_t i = 0; i < wish->add_count; i++) {
-        base_buf_append_str(&added, wish->add[i]);
-        base_buf_append_str(&added, "\r\n");
+        base_buf_append_str(&header.added, wish->add[i]);
+        base_buf_append_str(&header.added, "\r\n");
     }
-    message_tokens_expand_newlines(&added);
+    message_tokens_expand_newlines(&header.added);
     for (size_t i = 0; i < wish->replace_count; i++)
-        place_wish(&header, &added, wish->replace[i], wish);
-    insert_added(&header, base_buf_view(&added));
-    if (header.len > 0)
-        base_buf_append_str(&header, "\r\n");
-    base_buf_append_str(&header, "\r\n");
-    base_buf_append_bytes(&header, body);
-    header.failed = header.failed || added.failed || message->failed;
-    base_buf_release(&added);
-    base_buf_release(message);
-    *message = header;
+        place_wish(&header, wish->replace[i], wish);
+    insert_added(&header);
+    splice(&header, header.len, header.len + gap,
+           base_bytes_of_str(header.len > 0 ? "\r\n\r\n" : "\r\n"));
+    message->failed = message->failed || header.added.failed;
+    base_buf_release(&header.added);
 }

@@ -7,7 +7,7 @@
  * The text "\n", which becomes a line end later, parts words like a blank.
  *
  * RFC 2047. */
-#include "message/header_words.h"
+#include "message/message.h"
 
 #include "base/base64.h"
 #include "base/buf.h"

@@ -7,6 +7,7 @@
 #include "message/private.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #define MARK_END "}\x1a"
@@ -31,7 +32,7 @@ void message_holes_release(struct message_holes *h) {
     }
     free(h->list);
     h->list = NULL;
-    h->count = 0;
+    h->count = h->cap = 0;
 }
 
 void message_holes_mark(const struct message_holes *h, size_t index, char mark[MESSAGE_MARK_MAX]) {
@@ -42,16 +43,37 @@ void message_holes_mark(const struct message_holes *h, size_t index, char mark[M
     base_buf_release(&text);
 }
 
+struct message_hole *message_holes_find(const struct message_holes *h, struct base_bytes text,
+                                        size_t *len) {
+    size_t start = base_bytes_of_str(h->prefix).len;
+    struct base_bytes number = base_bytes_slice(text, start, MESSAGE_MARK_MAX - start);
+    uint64_t index = 0;
+    number.len = base_bytes_find_str(number, MARK_END);
+    *len = start + number.len + strlen(MARK_END);
+    return base_bytes_to_uint(number, SIZE_MAX, &index) && index < h->count ? &h->list[index]
+                                                                            : NULL;
+}
+
+static struct message_hole *new_hole(struct message_holes *h) {
+    if (h->count == h->cap) {
+        size_t cap = h->cap ? h->cap * 2 : 8;
+        struct message_hole *list = reallocarray(h->list, cap, sizeof *list);
+        if (!list)
+            return NULL;
+        h->list = list;
+        h->cap = cap;
+    }
+    return &h->list[h->count];
+}
+
 struct message_hole *message_holes_add(struct message_holes *h, enum message_hole_kind kind,
                                        struct base_buf *text) {
     char mark[MESSAGE_MARK_MAX];
-    struct message_hole *list = reallocarray(h->list, h->count + 1, sizeof *list);
-    if (!list) {
+    struct message_hole *hole = new_hole(h);
+    if (!hole) {
         text->failed = true;
         return NULL;
     }
-    h->list = list;
-    struct message_hole *hole = &list[h->count];
     hole->kind = kind;
     base_buf_init(&hole->owned, MESSAGE_TEXT_MAX);
     message_source_of_bytes(&hole->source, BASE_BYTES_EMPTY);

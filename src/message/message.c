@@ -14,38 +14,30 @@
 
 static enum ws_err add_segment(struct message *m, struct base_bytes text, struct message_hole *hole,
                                struct base_error *e) {
-    struct message_segment *list = reallocarray(m->segments, m->segment_count + 1, sizeof *list);
-    if (!list)
-        return base_error_set(e, WS_NOMEM, "out of memory");
-    m->segments = list;
+    if (m->segment_count == m->segment_cap) {
+        size_t cap = m->segment_cap ? m->segment_cap * 2 : 8;
+        struct message_segment *list = reallocarray(m->segments, cap, sizeof *list);
+        if (!list)
+            return base_error_set(e, WS_NOMEM, "out of memory");
+        m->segments = list;
+        m->segment_cap = cap;
+    }
     m->segments[m->segment_count++] = (struct message_segment){.text = text, .hole = hole};
     return WS_OK;
-}
-
-/* Index of the hole whose mark `text` begins with; *len is that of the mark. */
-static bool read_mark(const struct message *m, struct base_bytes text, size_t *index, size_t *len) {
-    char mark[MESSAGE_MARK_MAX];
-    for (*index = 0; *index < m->holes.count; (*index)++) {
-        message_holes_mark(&m->holes, *index, mark);
-        struct base_bytes expected = base_bytes_of_str(mark);
-        *len = expected.len;
-        if (base_bytes_equal(base_bytes_slice(text, 0, expected.len), expected))
-            return true;
-    }
-    return false;
 }
 
 static enum ws_err cut_at_marks(struct message *m, struct base_error *e) {
     struct base_bytes rest = base_buf_view(&m->text);
     enum ws_err err = WS_OK;
     while (rest.len > 0 && err == WS_OK) {
-        size_t at = base_bytes_find_str(rest, m->holes.prefix), index, len = 0;
+        size_t at = base_bytes_find_str(rest, m->holes.prefix), len = 0;
         err = add_segment(m, base_bytes_slice(rest, 0, at), NULL, e);
         rest = base_bytes_slice(rest, at, rest.len);
-        if (err == WS_OK && rest.len > 0)
-            err = read_mark(m, rest, &index, &len)
-                      ? add_segment(m, BASE_BYTES_EMPTY, &m->holes.list[index], e)
-                      : base_error_set(e, WS_INTERNAL, "the message holds a mark of nothing");
+        if (err != WS_OK || rest.len == 0)
+            break;
+        struct message_hole *hole = message_holes_find(&m->holes, rest, &len);
+        err = hole ? add_segment(m, BASE_BYTES_EMPTY, hole, e)
+                   : base_error_set(e, WS_INTERNAL, "the message holds a mark of nothing");
         rest = base_bytes_slice(rest, len, rest.len);
     }
     return err;

@@ -2,8 +2,7 @@
 #ifndef WAXSEAL_MESSAGE_MESSAGE_H
 #define WAXSEAL_MESSAGE_MESSAGE_H
 
-#include "base/bytes.h"
-#include "base/error.h"
+#include "base/arena.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,12 +48,14 @@ struct message_input {
 
     bool data_given;        /* --data was given (it may be empty) */
     struct base_bytes data; /* its text; without: the default template */
+    const char *data_path;  /* a file, in place of `data`; NULL none */
     /* --message: this file ("-" standard input, or a Maildir entry, found even if its flags or
      * folder changed) goes out as it is: bare LF becomes CRLF, dots are doubled, nothing else. No
      * other field counts then but no_strip_from. NULL: none. */
     const char *message_path;
 
     struct base_bytes body;   /* --body; the caller fills in "This is a test mailing" */
+    const char *body_path;    /* a file, in place of `body`; NULL none */
     const char *body_charset; /* NULL: none; the body then becomes a MIME part of its own */
     bool body_is_dump;        /* --dump-as-body: no token, no \n is replaced in it */
 
@@ -100,6 +101,10 @@ WS_MUST_USE enum ws_err message_start(struct message *m, enum message_form form,
  * call. Pieces may be cut anywhere. WS_IO when a file can't be read or is not what it was. */
 WS_MUST_USE enum ws_err message_next(struct message *m, struct base_bytes *piece,
                                      struct base_error *e);
+
+/* "Name: value" with what is outside ASCII in the value as encoded words; the field itself when
+ * there is nothing of it, or when it is not UTF-8. */
+const char *message_header_words(struct base_arena *arena, const char *field);
 
 struct message_facts {
     bool size_known;

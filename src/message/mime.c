@@ -68,12 +68,6 @@ static struct base_bytes part_name(const struct message_part *part) {
     return part->name ? base_bytes_of_str(part->name) : last_element(part->path);
 }
 
-static enum ws_err open_source(const struct mime *m, const struct message_part *part,
-                               struct message_source *source) {
-    message_source_of_bytes(source, part->bytes);
-    return part->path ? message_source_of_file(source, part->path, m->e) : WS_OK;
-}
-
 /* --- types --- */
 
 /* Types that libmagic gives to what it does not know more about. */
@@ -208,38 +202,6 @@ static void append_coding(const struct mime *m, const char *coding) {
     base_buf_append_byte(m->body, '\n');
 }
 
-/* Text that the rules of the message apply to, from memory or a file. */
-static enum ws_err read_text(const struct mime *m, struct message_source *source,
-                             struct base_buf *text) {
-    base_buf_init(text, MESSAGE_TEXT_MAX);
-    return message_source_read_all(source, text, m->e);
-}
-
-static enum ws_err append_plain(const struct mime *m, const struct message_part *part,
-                                struct message_source *source) {
-    struct base_buf text;
-    enum ws_err err = read_text(m, source, &text);
-    append_coding(m, NULL);
-    if (part == &m->only && m->in->body_is_dump)
-        message_holes_add_text(m->holes, MESSAGE_HOLE_VERBATIM, &text, m->body);
-    else
-        base_buf_append_bytes(m->body, base_buf_view(&text));
-    base_buf_release(&text);
-    return err;
-}
-
-static enum ws_err append_ready(const struct mime *m, const struct message_part *part,
-                                struct message_source *source) {
-    struct base_buf text;
-    enum ws_err err = read_text(m, source, &text);
-    if (part != &m->only || !m->in->body_is_dump)
-        message_expand_tokens(m->in, &text);
-    append_coding(m, encode_text(&text));
-    message_holes_add_text(m->holes, MESSAGE_HOLE_TEXT, &text, m->body);
-    base_buf_release(&text);
-    return err;
-}
-
 /* Takes the source over. */
 static void append_source(const struct mime *m, enum message_hole_kind kind,
                           struct message_source *source) {
@@ -248,6 +210,28 @@ static void append_source(const struct mime *m, enum message_hole_kind kind,
         return;
     hole->source = *source;
     message_source_of_bytes(source, BASE_BYTES_EMPTY);
+}
+
+static enum ws_err append_plain(const struct mime *m, const struct message_part *part,
+                                struct message_source *source) {
+    append_coding(m, NULL);
+    if (part != &m->only || !m->in->body_is_dump)
+        return message_source_read_all(source, m->body, m->e);
+    append_source(m, MESSAGE_HOLE_VERBATIM, source);
+    return WS_OK;
+}
+
+static enum ws_err append_ready(const struct mime *m, const struct message_part *part,
+                                struct message_source *source) {
+    struct base_buf text;
+    base_buf_init(&text, MESSAGE_TEXT_MAX);
+    enum ws_err err = message_source_read_all(source, &text, m->e);
+    if (part != &m->only || !m->in->body_is_dump)
+        message_expand_tokens(m->in, &text);
+    append_coding(m, encode_text(&text));
+    message_holes_add_text(m->holes, MESSAGE_HOLE_TEXT, &text, m->body);
+    base_buf_release(&text);
+    return err;
 }
 
 static enum ws_err is_eight_bit(const struct mime *m, struct message_source *source, bool *found) {
@@ -295,7 +279,7 @@ static enum ws_err append_content(const struct mime *m, const struct message_par
 static enum ws_err append_part(const struct mime *m, const struct message_part *part,
                                unsigned level) {
     struct message_source source;
-    enum ws_err err = open_source(m, part, &source);
+    enum ws_err err = message_source_open(&source, part->bytes, part->path, m->e);
     if (err != WS_OK)
         return err;
     open_part(m, level);
@@ -324,16 +308,16 @@ static enum ws_err append_kind(const struct mime *m, enum message_part_kind kind
     return err;
 }
 
-/* Body number `index`, or --body where there are none. */
-static enum ws_err append_body(const struct mime *m, size_t index, unsigned level) {
+/* The last --attach-body, or --body where there are none. */
+static enum ws_err append_richest(const struct mime *m, unsigned level) {
     if (m->only.type)
         return append_part(m, &m->only, level);
-    return append_kind(m, MESSAGE_PART_BODY, index, 1, level);
+    return append_kind(m, MESSAGE_PART_BODY, m->bodies - 1, 1, level);
 }
 
 /* The last body and the inline parts that it shows. */
 static enum ws_err append_related(const struct mime *m, unsigned level) {
-    enum ws_err err = append_body(m, m->bodies - 1, level);
+    enum ws_err err = append_richest(m, level);
     if (err == WS_OK)
         err = append_kind(m, MESSAGE_PART_INLINE, 0, m->inlined, level);
     close_parts(m, level);
@@ -342,7 +326,7 @@ static enum ws_err append_related(const struct mime *m, unsigned level) {
 
 static enum ws_err append_last_body(const struct mime *m, unsigned level) {
     if (m->inlined == 0)
-        return append_body(m, m->bodies - 1, level);
+        return append_richest(m, level);
     open_part(m, level);
     append_multipart(m, m->body, "related", LEVEL_RELATED);
     base_buf_append_str(m->body, "\n\n");
@@ -350,9 +334,7 @@ static enum ws_err append_last_body(const struct mime *m, unsigned level) {
 }
 
 static enum ws_err append_alternative(const struct mime *m, unsigned level) {
-    enum ws_err err = WS_OK;
-    for (size_t i = 0; i + 1 < m->bodies && err == WS_OK; i++)
-        err = append_body(m, i, level);
+    enum ws_err err = append_kind(m, MESSAGE_PART_BODY, 0, m->bodies - 1, level);
     if (err == WS_OK)
         err = append_last_body(m, level);
     close_parts(m, level);
@@ -391,10 +373,10 @@ static enum ws_err append_top(const struct mime *m) {
 }
 
 /* --body alone, with a charset: not a part, but what a part has stands in the header. */
-static void append_single(const struct mime *m) {
+static enum ws_err append_single(const struct mime *m) {
     struct base_buf text;
     base_buf_init(&text, MESSAGE_TEXT_MAX);
-    base_buf_append_bytes(&text, m->in->body);
+    enum ws_err err = message_source_read_whole(m->in->body, m->in->body_path, &text, m->e);
     if (!m->in->body_is_dump)
         message_expand_tokens(m->in, &text);
     const char *coding = encode_text(&text);
@@ -404,18 +386,16 @@ static void append_single(const struct mime *m) {
         base_buf_printf(m->fields, "Content-Transfer-Encoding: %s\\n", coding);
     message_holes_add_text(m->holes, MESSAGE_HOLE_TEXT, &text, m->body);
     base_buf_release(&text);
+    return err;
 }
 
-static void append_bare(const struct mime *m) {
-    struct base_buf text;
-    if (!m->in->body_is_dump) {
-        base_buf_append_bytes(m->body, m->in->body);
-        return;
-    }
-    base_buf_init(&text, MESSAGE_TEXT_MAX);
-    base_buf_append_bytes(&text, m->in->body);
-    message_holes_add_text(m->holes, MESSAGE_HOLE_VERBATIM, &text, m->body);
-    base_buf_release(&text);
+static enum ws_err append_bare(const struct mime *m) {
+    struct message_source dump;
+    if (!m->in->body_is_dump)
+        return message_source_read_whole(m->in->body, m->in->body_path, m->body, m->e);
+    message_source_of_bytes(&dump, m->in->body);
+    append_source(m, MESSAGE_HOLE_VERBATIM, &dump);
+    return WS_OK;
 }
 
 static void count_parts(struct mime *m) {
@@ -432,6 +412,7 @@ static void count_parts(struct mime *m) {
         .type = "text/plain",
         .charset = m->in->body_charset,
         .bytes = m->in->body,
+        .path = m->in->body_path,
     };
 }
 
@@ -439,13 +420,8 @@ enum ws_err message_mime_compose(const struct message_input *in, struct message_
                                  struct base_buf *fields, struct base_buf *body,
                                  struct base_error *e) {
     struct mime m = {.in = in, .holes = holes, .fields = fields, .body = body, .e = e};
-    if (in->part_count == 0 && !in->always_mime) {
-        if (in->body_charset)
-            append_single(&m);
-        else
-            append_bare(&m);
-        return WS_OK;
-    }
+    if (in->part_count == 0 && !in->always_mime)
+        return in->body_charset ? append_single(&m) : append_bare(&m);
     count_parts(&m);
     return append_top(&m);
 }

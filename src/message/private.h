@@ -4,9 +4,47 @@
 
 #include "base/buf.h"
 #include "message/message.h"
-#include "message/source.h"
 
 /* Between the files of this folder. */
+
+/* --- source.c --- */
+
+/* Bytes that are read again and again from the start: memory, or a file of known size. */
+struct message_source {
+    struct base_bytes bytes; /* memory */
+    char *path;              /* file: opened when it is read, owned */
+    int spool;               /* a nameless copy of what can be read only once, or -1 */
+    int fd;                  /* open file, or -1 */
+    uint64_t size;
+    uint64_t start; /* where reading begins */
+    uint64_t at;    /* next byte to be read */
+};
+
+void message_source_of_bytes(struct message_source *s, struct base_bytes bytes); /* borrows */
+/* A file; one that can be read only once (a pipe, "-" for standard input) is copied to a nameless
+ * file in $TMPDIR first. A path that is gone is looked for as a Maildir entry: "cur" in place of
+ * "new", and other flags behind the colon. WS_IO names the file. */
+WS_MUST_USE enum ws_err message_source_of_file(struct message_source *s, const char *path,
+                                               struct base_error *e);
+/* The file, or where `path` is NULL the bytes. */
+WS_MUST_USE enum ws_err message_source_open(struct message_source *s, struct base_bytes bytes,
+                                            const char *path, struct base_error *e);
+void message_source_release(struct message_source *s);
+
+/* Back to `start`; closes the file. */
+void message_source_rewind(struct message_source *s);
+/* Fills dst with `cap` bytes, fewer only at the end; *got 0 is the end. WS_IO when it can't be read
+ * or has become shorter or longer. */
+WS_MUST_USE enum ws_err message_source_read(struct message_source *s, uint8_t *dst, size_t cap,
+                                            size_t *got, struct base_error *e);
+/* All of it, appended. */
+WS_MUST_USE enum ws_err message_source_read_all(struct message_source *s, struct base_buf *out,
+                                                struct base_error *e);
+/* The same from start to end. */
+WS_MUST_USE enum ws_err message_source_read_whole(struct base_bytes bytes, const char *path,
+                                                  struct base_buf *out, struct base_error *e);
+
+/* --- holes.c --- */
 
 #define MESSAGE_TEXT_MAX ((size_t)1 << 30)
 #define MESSAGE_MARK_MAX 48
@@ -31,6 +69,7 @@ struct message_holes {
     char prefix[MESSAGE_MARK_MAX];
     struct message_hole *list;
     size_t count;
+    size_t cap;
 };
 
 void message_holes_init(struct message_holes *h);
@@ -43,6 +82,11 @@ void message_holes_add_text(struct message_holes *h, enum message_hole_kind kind
                             struct base_buf *owned, struct base_buf *text);
 /* The mark of hole `index`, for finding it. */
 void message_holes_mark(const struct message_holes *h, size_t index, char mark[MESSAGE_MARK_MAX]);
+
+/* The hole whose mark `text`, which begins with the prefix, begins with; *len is that of the mark.
+ * NULL: it is the mark of nothing. */
+struct message_hole *message_holes_find(const struct message_holes *h, struct base_bytes text,
+                                        size_t *len);
 
 /* A stretch of the message: text of its own, or a hole. */
 struct message_segment {
@@ -64,6 +108,7 @@ struct message {
     struct message_holes holes;
     struct message_segment *segments;
     size_t segment_count;
+    size_t segment_cap;
     bool no_fixup; /* --no-data-fixup */
     bool exact;    /* --message */
     bool as_swaks;
@@ -76,22 +121,24 @@ struct message {
     struct base_buf out;
 };
 
-/* stream.c: the next stretch into m->out; at most a chunk, may be nothing. */
+/* --- stream.c --- */
+
+/* The next stretch into m->out; at most a chunk, may be nothing. */
 WS_MUST_USE enum ws_err message_fill(struct message *m, struct base_error *e);
 
-/* text.c: fills in m->text and m->holes. */
+/* --- text.c --- */
+
+/* Fills in m->text and m->holes. */
 WS_MUST_USE enum ws_err message_compose(struct message *m, const struct message_input *in,
                                         struct base_error *e);
 /* \n, %NEWLINE% and the tokens that stand for addresses, time and version. */
 void message_expand_tokens(const struct message_input *in, struct base_buf *text);
 
-/* --- tokens.c --- */
-
-/* Replaces `token` everywhere in `text`; what was put in is not looked at again. Failure is the
+/* Replaces %NAME% and ..NAME.. (upper case, exactly) in the first *end bytes, of which there are
+ * *end afterwards; NULL: everywhere. What was put in is not looked at again. Failure is the
  * buffer's sticky `failed`. */
-void message_tokens_replace_text(struct base_buf *text, const char *token, struct base_bytes value);
-/* Replaces %NAME% and ..NAME.. (upper case, exactly). */
-void message_tokens_replace(struct base_buf *text, const char *name, struct base_bytes value);
+void message_tokens_replace(struct base_buf *text, size_t *end, const char *name,
+                            struct base_bytes value);
 /* A backslash and an n become CRLF. */
 void message_tokens_expand_newlines(struct base_buf *text);
 

@@ -10,7 +10,7 @@
  * "new" becomes NAME:2,FLAGS in "cur", and NAME never changes.
  *
  * Ownership: path and descriptors are the source's; memory is borrowed. */
-#include "message/source.h"
+#include "message/private.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -189,6 +189,12 @@ enum ws_err message_source_of_file(struct message_source *s, const char *path,
     return err;
 }
 
+enum ws_err message_source_open(struct message_source *s, struct base_bytes bytes, const char *path,
+                                struct base_error *e) {
+    message_source_of_bytes(s, bytes);
+    return path ? message_source_of_file(s, path, e) : WS_OK;
+}
+
 static enum ws_err open_again(struct message_source *s, struct base_error *e) {
     struct stat st;
     s->fd = s->spool >= 0 ? s->spool : open_file(s);
@@ -234,11 +240,12 @@ enum ws_err message_source_read(struct message_source *s, uint8_t *dst, size_t c
 enum ws_err message_source_read_all(struct message_source *s, struct base_buf *out,
                                     struct base_error *e) {
     message_source_rewind(s);
-    for (;;) {
+    if (!s->path)
+        base_buf_append_bytes(out, s->bytes);
+    while (s->path) {
         uint8_t *room = base_buf_reserve(out, CHUNK);
         if (!room)
-            return base_error_set(e, WS_LIMIT, "%s is too large for a text",
-                                  s->path ? s->path : "it");
+            return base_error_set(e, WS_LIMIT, "%s is too large for a text", s->path);
         size_t got = 0;
         enum ws_err err = message_source_read(s, room, CHUNK, &got, e);
         if (err != WS_OK)
@@ -249,4 +256,14 @@ enum ws_err message_source_read_all(struct message_source *s, struct base_buf *o
     }
     message_source_rewind(s);
     return WS_OK;
+}
+
+enum ws_err message_source_read_whole(struct base_bytes bytes, const char *path,
+                                      struct base_buf *out, struct base_error *e) {
+    struct message_source source;
+    enum ws_err err = message_source_open(&source, bytes, path, e);
+    if (err == WS_OK)
+        err = message_source_read_all(&source, out, e);
+    message_source_release(&source);
+    return err;
 }

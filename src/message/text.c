@@ -10,9 +10,27 @@
  * With --no-data-fixup nothing of this happens. RFC 5322 for what the default message holds. */
 #include "message/private.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#define TOKEN_MAX 32
+
 /* --- tokens --- */
+
+void message_tokens_replace(struct base_buf *text, size_t *end, const char *name,
+                            struct base_bytes value) {
+    size_t all = text->len;
+    char token[TOKEN_MAX + 1];
+    for (int dots = 0; dots < 2; dots++) {
+        (void)snprintf(token, sizeof token, dots ? "..%s.." : "%%%s%%", name);
+        base_buf_replace(text, end ? end : &all, token, value);
+    }
+}
+
+void message_tokens_expand_newlines(struct base_buf *text) {
+    size_t all = text->len;
+    base_buf_replace(text, &all, "\\n", base_bytes_of_str("\r\n"));
+}
 
 /* A time that has no calendar date gives that of 1970. */
 static struct tm local_time(time_t t) {
@@ -50,7 +68,7 @@ static void replace_message_id(const struct message_input *in, struct base_buf *
     if (in->sequence > 0)
         base_buf_printf(&id, ".%u", in->sequence);
     base_buf_printf(&id, "@%s", in->fqdn ? in->fqdn : "");
-    message_tokens_replace(text, "MESSAGEID", base_buf_view(&id));
+    message_tokens_replace(text, NULL, "MESSAGEID", base_buf_view(&id));
     base_buf_release(&id);
 }
 
@@ -58,20 +76,20 @@ static void replace_date(const struct message_input *in, struct base_buf *text) 
     struct base_buf date;
     base_buf_init(&date, 128);
     append_date(&date, in->now);
-    message_tokens_replace(text, "DATE", base_buf_view(&date));
+    message_tokens_replace(text, NULL, "DATE", base_buf_view(&date));
     base_buf_release(&date);
 }
 
 /* All tokens but those that only the message as a whole has. */
 static void replace_tokens(const struct message_input *in, struct base_buf *text) {
-    message_tokens_replace(text, "NEWLINE", base_bytes_of_str("\r\n"));
-    message_tokens_replace(text, "FROM_ADDRESS", base_bytes_of_str(in->from));
-    message_tokens_replace(text, "TO_ADDRESS", base_bytes_of_str(in->to));
-    message_tokens_replace(text, "CC_ADDRESS", base_bytes_of_str(in->cc));
-    message_tokens_replace(text, "BCC_ADDRESS", base_bytes_of_str(in->bcc));
+    message_tokens_replace(text, NULL, "NEWLINE", base_bytes_of_str("\r\n"));
+    message_tokens_replace(text, NULL, "FROM_ADDRESS", base_bytes_of_str(in->from));
+    message_tokens_replace(text, NULL, "TO_ADDRESS", base_bytes_of_str(in->to));
+    message_tokens_replace(text, NULL, "CC_ADDRESS", base_bytes_of_str(in->cc));
+    message_tokens_replace(text, NULL, "BCC_ADDRESS", base_bytes_of_str(in->bcc));
     replace_message_id(in, text);
     replace_date(in, text);
-    message_tokens_replace(text, "SWAKS_VERSION", base_bytes_of_str(in->version));
+    message_tokens_replace(text, NULL, "SWAKS_VERSION", base_bytes_of_str(in->version));
 }
 
 void message_expand_tokens(const struct message_input *in, struct base_buf *text) {
@@ -158,6 +176,29 @@ static void fix_up(const struct message_input *in, struct base_buf *fields, cons
     base_buf_append_str(text, "\r\n");
 }
 
+static bool holds(const struct base_buf *text, const char *what) {
+    return base_bytes_find_str(base_buf_view(text), what) < text->len;
+}
+
+/* The body goes where the text says. Into one place, as nearly always, a large one does not go at
+ * all: the text is put around it, so that it is not held twice. */
+static void put_body(struct base_buf *text, struct base_buf *body) {
+    struct base_bytes before = base_buf_view(text), after;
+    size_t at = base_bytes_find_str(before, "%BODY%");
+    before = base_bytes_slice(before, 0, at);
+    after = base_bytes_slice(base_buf_view(text), at + strlen("%BODY%"), text->len);
+    if (body->len < text->len || at == text->len || holds(text, "..BODY..") ||
+        holds(body, "..BODY..") || base_bytes_find_str(after, "%BODY%") < after.len) {
+        message_tokens_replace(text, NULL, "BODY", base_buf_view(body));
+        return;
+    }
+    base_buf_splice(body, 0, 0, before);
+    base_buf_append_bytes(body, after);
+    struct base_buf whole = *body;
+    *body = *text;
+    *text = whole;
+}
+
 enum ws_err message_compose(struct message *m, const struct message_input *in,
                             struct base_error *e) {
     struct base_buf fields, body;
@@ -168,12 +209,12 @@ enum ws_err message_compose(struct message *m, const struct message_input *in,
     if (!in->as_swaks)
         (void)message_holes_add(&m->holes, MESSAGE_HOLE_STOP, &body);
     enum ws_err err = message_mime_compose(in, &m->holes, &fields, &body, e);
-    if (in->data_given)
-        base_buf_append_bytes(&m->text, in->data);
+    if (in->data_given && err == WS_OK)
+        err = message_source_read_whole(in->data, in->data_path, &m->text, e);
     else
         append_template(in, base_buf_view(&fields), &m->text);
     if (!in->no_data_fixup) {
-        message_tokens_replace(&m->text, "BODY", base_buf_view(&body));
+        put_body(&m->text, &body);
         fix_up(in, &fields, stop, &m->text);
     }
     if (err == WS_OK && (m->text.failed || body.failed || fields.failed))

@@ -86,21 +86,22 @@ static bool addresses_are_ascii(const struct send_plan *p) {
     return base_text_is_ascii(p->from);
 }
 
-static bool sends_utf8(const struct send_transaction *t) {
-    return wanted(t)->smtputf8 || (!addresses_are_ascii(t->plan) && send_advertised(t, "SMTPUTF8"));
+void send_choose_utf8(struct send_transaction *t) {
+    t->utf8 =
+        wanted(t)->smtputf8 || (send_advertised(t, "SMTPUTF8") && !addresses_are_ascii(t->plan));
 }
 
 const char *send_envelope_address(struct send_transaction *t, const char *address) {
     const char *why, *ascii = NULL;
-    if (!sends_utf8(t))
+    if (!t->utf8)
         ascii = in_ascii(&t->arena, address, &why);
     return ascii ? ascii : address;
 }
 
 /* " BODY=8BITMIME" where we look at the message anyway. */
-static const char *body_parameter(struct send_transaction *t, bool utf8) {
+static const char *body_parameter(struct send_transaction *t) {
     struct message_facts facts = {0};
-    if ((!utf8 && !wanted(t)->chunking) || !t->plan->message ||
+    if ((!t->utf8 && !wanted(t)->chunking) || !t->plan->message ||
         message_facts(t->plan->message, &facts, NULL) != WS_OK)
         return "";
     if (facts.binary && wanted(t)->chunking && send_advertised(t, "BINARYMIME"))
@@ -110,12 +111,11 @@ static const char *body_parameter(struct send_transaction *t, bool utf8) {
 
 const char *send_mail_parameters(struct send_transaction *t) {
     const struct send_extensions *x = wanted(t);
-    bool utf8 = sends_utf8(t);
     return base_arena_printf(&t->arena, "%s%s%s%s%s%s%s%s", t->plan->prdr ? " PRDR" : "",
-                             body_parameter(t, utf8), x->dsn_ret ? " RET=" : "",
+                             body_parameter(t), x->dsn_ret ? " RET=" : "",
                              x->dsn_ret ? x->dsn_ret : "", x->dsn_envid ? " ENVID=" : "",
                              x->dsn_envid ? send_xtext(&t->arena, x->dsn_envid, false) : "",
-                             utf8 ? " SMTPUTF8" : "", x->requiretls ? " REQUIRETLS" : "");
+                             t->utf8 ? " SMTPUTF8" : "", x->requiretls ? " REQUIRETLS" : "");
 }
 
 /* "rfc822;" stands in front of an address that comes without a type. */

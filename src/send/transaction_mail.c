@@ -79,6 +79,7 @@ void send_mail_enter(struct send_transaction *t) {
         send_give_up(t, SEND_EXIT_EXTENSION);
         return;
     }
+    send_choose_utf8(t);
     if (t->plan->pipeline && (lax || send_advertised(t, "PIPELINING"))) {
         envelope_enter(t);
         return;

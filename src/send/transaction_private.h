@@ -90,6 +90,7 @@ struct send_transaction {
     size_t script_at; /* the step that comes next, or waits for its reply */
     bool expects_any; /* the script's pattern decides, not `expected` */
 
+    bool utf8;         /* the envelope is in UTF-8 (SMTPUTF8) */
     size_t recipient;  /* index of the one asked about */
     size_t accepted;   /* recipients accepted so far */
     size_t answered;   /* LMTP, PRDR: answers to the message so far */
@@ -200,6 +201,8 @@ void send_each_reply(struct send_transaction *t);
 /* --- transaction_extensions.c --- */
 /* What was asked for and this server, or this connection, has not: a text, or NULL. */
 const char *send_missing_extension(struct send_transaction *t);
+/* Decides whether the envelope will be in UTF-8; before the first of the three below. */
+void send_choose_utf8(struct send_transaction *t);
 /* The address as this server understands it. */
 const char *send_envelope_address(struct send_transaction *t, const char *address);
 /* What follows the address, with a space in front; "" nothing. */

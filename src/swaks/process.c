@@ -22,8 +22,6 @@
 
 #include "base/file.h"
 
-#define CONTENT_MAX ((size_t)256 << 20)
-
 /* --- mistakes --- */
 
 /* One line, whatever the value in it holds; in swaks' manner as it comes. */
@@ -111,20 +109,15 @@ bool swaks_content_bytes(struct swaks_process *p, enum swaks_option_id id, const
     const char *path = value + 1;
     if (strcmp(value, "-") == 0) {
         path = "-";
-        good = swaks_prompt_rest(p->prompt, CONTENT_MAX, out);
+        good = swaks_prompt_rest(p->prompt, SWAKS_CONTENT_MAX, out);
     } else if (value[0] == '@' && value[1] != '@') {
-        good = base_file_read(p->arena, path, CONTENT_MAX, out);
+        good = base_file_read(p->arena, path, SWAKS_CONTENT_MAX, out);
     } else {
         *out = base_bytes_of_str(value[0] == '@' ? value + 1 : value);
     }
     if (!good)
         return swaks_wrong(p, SWAKS_MISTAKE_FILE, path, name_of(p, id), strerror(errno));
     return true;
-}
-
-bool swaks_value_bytes(struct swaks_process *p, enum swaks_option_id id, struct base_bytes *out) {
-    const char *value = swaks_value(p, id);
-    return value && swaks_content_bytes(p, id, value, out);
 }
 
 /* --- texts --- */
@@ -161,7 +154,7 @@ void swaks_texts_split(struct swaks_texts *t, struct base_arena *arena, const ch
 const char *swaks_texts_join(const struct swaks_texts *t, struct base_arena *arena,
                              const char *between) {
     struct base_buf all;
-    base_buf_init(&all, CONTENT_MAX);
+    base_buf_init(&all, SWAKS_CONTENT_MAX);
     for (size_t i = 0; i < t->count; i++) {
         base_buf_append_str(&all, i ? between : "");
         base_buf_append_str(&all, t->items[i]);

@@ -6,7 +6,6 @@
 #include "swaks/process_private.h"
 
 #include "base/text.h"
-#include "message/header_words.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,7 +59,6 @@ static struct message_part *add_part(struct swaks_process *p, struct part_state 
 }
 
 static bool is_readable(struct swaks_process *p, enum swaks_option_id id, const char *path) {
-
     struct stat st;
     bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     if (folder && p->s->manner == SWAKS_MANNER_WAXSEAL)
@@ -177,10 +175,28 @@ static bool choose_list(struct swaks_process *p, enum swaks_option_id id, const 
     return true;
 }
 
+/* "@FILE" of a file that can be read again: it is read when the message is made, right into its
+ * text, so that a large one is held once. */
+static const char *path_of(const char *value) {
+    struct stat st;
+    const char *path = value + 1;
+    bool good = value[0] == '@' && value[1] != '@' && strcmp(path, "-") != 0 &&
+                access(path, R_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+                st.st_size > 0 && (size_t)st.st_size <= SWAKS_CONTENT_MAX;
+    return good ? path : NULL;
+}
+
+static bool choose_text(struct swaks_process *p, enum swaks_option_id id, struct base_bytes *bytes,
+                        const char **path) {
+    const char *value = swaks_value(p, id);
+    *path = value ? path_of(value) : NULL;
+    return *path || (value && swaks_content_bytes(p, id, value, bytes));
+}
+
 static bool choose_body(struct swaks_process *p) {
     struct message_input *m = &p->s->message;
     m->body = base_bytes_of_str("This is a test mailing");
-    if (swaks_value_bytes(p, SWAKS_OPT_BODY, &m->body))
+    if (choose_text(p, SWAKS_OPT_BODY, &m->body, &m->body_path))
         return true;
     m->body_is_dump =
         !swaks_has(p, SWAKS_OPT_BODY) && (swaks_has(p, SWAKS_OPT_DUMP_AS_BODY) ||
@@ -190,8 +206,8 @@ static bool choose_body(struct swaks_process *p) {
 
 static bool choose_data(struct swaks_process *p) {
     struct message_input *m = &p->s->message;
-    if (swaks_value_bytes(p, SWAKS_OPT_DATA, &m->data))
-        m->data_given = m->data.len > 0;
+    if (choose_text(p, SWAKS_OPT_DATA, &m->data, &m->data_path))
+        m->data_given = m->data_path || m->data.len > 0;
     return p->exit == SEND_EXIT_OK;
 }
 

@@ -5,6 +5,8 @@
 #include "swaks/mistake.h"
 #include "swaks/process.h"
 
+#define SWAKS_CONTENT_MAX ((size_t)256 << 20) /* of a file or input that is read whole */
+
 /* What the files of the resolution share. */
 struct swaks_process {
     struct swaks_settings *s;
@@ -29,8 +31,7 @@ void swaks_remark(struct swaks_process *p, enum swaks_mistake m, const char *a);
 const char *swaks_value(struct swaks_process *p, enum swaks_option_id id);
 /* The same for an entry of a list. */
 const char *swaks_given_value(struct swaks_process *p, const struct swaks_given *g);
-/* The value with "-", "@file" and "@@text" resolved. False: not given, or failed. */
-bool swaks_value_bytes(struct swaks_process *p, enum swaks_option_id id, struct base_bytes *out);
+/* A value with "-", "@file" and "@@text" resolved. False: it failed. */
 bool swaks_content_bytes(struct swaks_process *p, enum swaks_option_id id, const char *value,
                          struct base_bytes *out);
 bool swaks_has(const struct swaks_process *p, enum swaks_option_id id);

@@ -125,7 +125,8 @@ static bool starts_with(struct base_bytes b, const char *s, size_t len) {
 static bool choose_raw(struct swaks_process *p) {
     struct swaks_settings *s = p->s;
     struct base_bytes raw;
-    if (!swaks_value_bytes(p, SWAKS_OPT_PROXY, &raw))
+    const char *value = swaks_value(p, SWAKS_OPT_PROXY);
+    if (!value || !swaks_content_bytes(p, SWAKS_OPT_PROXY, value, &raw))
         return p->exit == SEND_EXIT_OK;
     raw = chomp(raw);
     if (starts_with(raw, "base64:", 7))

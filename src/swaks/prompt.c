@@ -156,12 +156,15 @@ bool swaks_prompt_rest(struct swaks_prompt *p, size_t max, struct base_bytes *ou
         struct base_buf all;
         if (!p->ended && !base_file_read_fd(p->arena, p->in, max, &more))
             return false;
-        base_buf_init(&all, max + LINE_MAX_LEN);
-        base_buf_append_bytes(&all, base_buf_view(&p->ahead));
-        base_buf_append_bytes(&all, more);
-        p->rest = base_arena_bytes(p->arena, base_buf_view(&all));
+        p->rest = more;
+        if (p->ahead.len > 0) {
+            base_buf_init(&all, max + LINE_MAX_LEN);
+            base_buf_append_bytes(&all, base_buf_view(&p->ahead));
+            base_buf_append_bytes(&all, more);
+            p->rest = base_arena_bytes(p->arena, base_buf_view(&all));
+            base_buf_release(&all);
+        }
         p->have_rest = p->ended = true;
-        base_buf_release(&all);
         base_buf_clear(&p->ahead);
     }
     *out = p->rest;

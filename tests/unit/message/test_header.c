@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Header fields replaced and added: lines that are none, folded fields, no header at all. */
 #include "case.h"
-#include "message/header_words.h"
 #include "message/private.h"
 
 #include <setjmp.h>
