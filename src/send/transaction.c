@@ -96,10 +96,6 @@ void send_state_set(struct send_transaction *t, enum send_state next) {
         rows[next].enter(t);
 }
 
-const char *send_transaction_state(const struct send_transaction *t) {
-    return rows[t->state].name;
-}
-
 /* --- saying --- */
 
 void send_bytes(struct send_transaction *t, struct base_bytes b) {

@@ -24,7 +24,5 @@ enum send_exit send_transaction_exit(const struct send_transaction *t);
 const char *send_transaction_connect_error(const struct send_transaction *t);
 /* What was kept of it (--json). */
 const struct send_record *send_transaction_record(const struct send_transaction *t);
-/* Name of the current state ("banner", "rcpt"), for logs and tests. */
-const char *send_transaction_state(const struct send_transaction *t);
 
 #endif

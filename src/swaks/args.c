@@ -51,7 +51,8 @@ void swaks_args_unset(struct swaks_args *a, enum swaks_option_id id) {
             take_out(a, i);
 }
 
-void swaks_args_set(struct swaks_args *a, enum swaks_option_id id, const char *value) {
+/* As if it had been given so; `value` is copied. */
+static void set(struct swaks_args *a, enum swaks_option_id id, const char *value) {
     if (!swaks_option_at(id)->list)
         swaks_args_unset(a, id);
     struct swaks_given *g =
@@ -286,7 +287,7 @@ static void take_option(struct walk *w, const char *text) {
                            swaks_option_at(id)->value, w->complaints);
         w->good = false;
     } else {
-        swaks_args_set(w->args, id, value);
+        set(w->args, id, value);
     }
 }
 

@@ -47,8 +47,6 @@ bool swaks_args_parse(struct swaks_args *a, const struct swaks_words *words,
 bool swaks_args_given(const struct swaks_args *a, enum swaks_option_id id);
 /* The value of an option that is no list; "" when it was given without one; NULL: not given. */
 const char *swaks_args_value(const struct swaks_args *a, enum swaks_option_id id);
-/* As if it had been given so; `value` is copied. */
-void swaks_args_set(struct swaks_args *a, enum swaks_option_id id, const char *value);
 void swaks_args_unset(struct swaks_args *a, enum swaks_option_id id);
 
 /* The option that a spelling stands for ("quit", "no-tls" with *negated, "serv" with a unique

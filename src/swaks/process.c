@@ -181,7 +181,8 @@ const char *swaks_text_upper(struct base_arena *arena, const char *s) {
     return change_case(arena, s, base_ascii_upper);
 }
 
-const char *swaks_process_own_name(struct base_arena *arena) {
+/* This machine's name as a mail client gives it: the canonical one that the system knows. */
+static const char *own_name(struct base_arena *arena) {
     char name[256] = "";
     struct addrinfo *list = NULL;
     const struct addrinfo hints = {.ai_family = AF_INET, .ai_flags = AI_CANONNAME};
@@ -214,7 +215,7 @@ enum send_exit swaks_process(struct swaks_settings *s, struct swaks_prompt *prom
     s->plan.program = s->program;
     s->plan.as_swaks = s->manner == SWAKS_MANNER_SWAKS;
     s->plan.quit_counts = s->plan.output.escape = !s->plan.as_swaks;
-    s->fqdn = swaks_process_own_name(s->arena);
+    s->fqdn = own_name(s->arena);
     send_transcript_init(&p.transcript, &s->plan.output);
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (!stages[i](&p) || p.exit != SEND_EXIT_OK)

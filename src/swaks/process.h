@@ -109,7 +109,4 @@ enum send_exit swaks_process(struct swaks_settings *s, struct swaks_prompt *prom
 /* Makes plan.proxy_header; false with an error when an attribute can't be written. */
 bool swaks_process_proxy_header(struct swaks_settings *s, struct base_error *e);
 
-/* This machine's name as a mail client gives it: the canonical one that the system knows. */
-const char *swaks_process_own_name(struct base_arena *arena);
-
 #endif

@@ -147,6 +147,52 @@ static void a_buffer_is_a_queue(void **state) {
     base_buf_release(&b);
 }
 
+static void expect_replaced(const char *text, size_t end, const char *what, const char *with,
+                            const char *expected, size_t expected_end) {
+    struct base_buf b;
+    base_buf_init(&b, 100);
+    base_buf_append_str(&b, "xyz"); /* live bytes that begin behind the allocation */
+    base_buf_append_str(&b, text);
+    base_buf_consume(&b, 3);
+    base_buf_replace(&b, &end, what, base_bytes_of_str(with));
+    assert_string_equal(base_buf_cstr(&b), expected);
+    assert_int_equal(end, expected_end);
+    base_buf_release(&b);
+}
+
+static void a_text_is_replaced_in_place(void **state) {
+    (void)state;
+    expect_replaced("", 0, "ab", "long", "", 0);
+    expect_replaced("ab", 2, "ab", "", "", 0);
+    expect_replaced("abab", 4, "ab", "abab", "abababab", 8);
+    expect_replaced("aababb", 6, "ab", "", "ab", 2); /* what comes of it is not looked at */
+    expect_replaced("1ab2ab3", 7, "ab", "long", "1long2long3", 11);
+    expect_replaced("1ab2ab3", 7, "ab", "AB", "1AB2AB3", 7);
+    expect_replaced("1abc2abc3", 9, "abc", "-", "1-2-3", 5);
+    expect_replaced("1ab2ab3", 3, "ab", "long", "1long2ab3", 5);
+    expect_replaced("1ab2ab3", 2, "ab", "long", "1ab2ab3", 2);
+    expect_replaced("1ab2ab3", 5, "ab", "", "12ab3", 3);
+}
+
+static void a_replacement_stops_at_the_maximum(void **state) {
+    struct base_buf b;
+    size_t end = 4;
+    (void)state;
+    base_buf_init(&b, 6);
+    base_buf_append_str(&b, "abab");
+    base_buf_replace(&b, &end, "ab", base_bytes_of_str("long"));
+    assert_true(b.failed);
+    base_buf_clear(&b);
+    base_buf_append_str(&b, "abcd");
+    base_buf_splice(&b, 1, 2, base_bytes_of_str("1234"));
+    assert_string_equal(base_buf_cstr(&b), "a1234d");
+    base_buf_splice(&b, 6, 0, base_bytes_of_str("5"));
+    assert_true(b.failed);
+    base_buf_splice(&b, 0, 6, BASE_BYTES_EMPTY);
+    assert_int_equal(b.len, 6); /* nothing happens after a failure */
+    base_buf_release(&b);
+}
+
 static void an_arena_stops_at_its_limit(void **state) {
     struct base_arena a;
     (void)state;
@@ -242,6 +288,8 @@ int main(void) {
         cmocka_unit_test(a_buffer_stops_at_its_maximum),
         cmocka_unit_test(printing_fills_a_buffer_exactly),
         cmocka_unit_test(a_buffer_is_a_queue),
+        cmocka_unit_test(a_text_is_replaced_in_place),
+        cmocka_unit_test(a_replacement_stops_at_the_maximum),
         cmocka_unit_test(an_arena_stops_at_its_limit),
         cmocka_unit_test(arena_memory_is_zeroed_and_apart),
         cmocka_unit_test(arrays_grow_in_place_of_the_caller),

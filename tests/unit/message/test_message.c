@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,68 @@ static void the_body_stands_wherever_it_is_wanted(void **state) {
     message_free(m);
 }
 
+/* The same message, whether its texts are in memory or in files, and whichever is the longer. */
+static void a_file_is_as_good_as_a_text(void **state) {
+    static const char *const datas[] = {
+        "Aa: 1\\n\\n%BODY%",      "Aa: 1\n\n..BODY..\nb",    "%BODY%",
+        "Aa: %BODY%\\n\\n%BODY%", "Aa: 1\n\n%BODY%..BODY..", "Aa: 1"};
+    static const char *const bodies[] = {
+        "b", "a body longer than all the texts, %TO_ADDRESS%",
+        "one with ..BODY.. and %BODY%\\n\\nin a longer text",
+        "Aa: 2\n\n.\n.\n                                         "};
+    (void)state;
+    for (size_t i = 0; i < 2 * 6 * 4; i++) {
+        const char *data = datas[i / 2 % 6], *body = bodies[i / 12];
+        const char *const replaced[] = {"Aa: 3", "Bb: 4"};
+        struct message_input in = case_input();
+        in.as_swaks = i % 2;
+        in.headers = replaced;
+        in.header_count = 2;
+        in.data_given = true;
+        in.data = base_bytes_of_str(data);
+        in.body = base_bytes_of_str(body);
+        char *expected = case_text(&in, MESSAGE_FORM_DATA);
+        char *data_path = case_file(data, strlen(data)), *body_path = case_file(body, strlen(body));
+        in.data = in.body = BASE_BYTES_EMPTY;
+        in.data_path = data_path;
+        in.body_path = body_path;
+        char *text = case_text(&in, MESSAGE_FORM_DATA);
+        assert_string_equal(text, expected);
+        (void)remove(data_path);
+        (void)remove(body_path);
+        free(data_path);
+        free(body_path);
+        free(text);
+        free(expected);
+    }
+}
+
+static void a_long_body_is_put_in_all_the_same(void **state) {
+    struct message_input in = case_input();
+    (void)state;
+    in.data_given = true;
+    in.data = base_bytes_of_str("Aa: 1\\n\\n%BODY%");
+    in.body = base_bytes_of_str("longer than the text around it\\n.");
+    case_expect(&in, "Aa: 1||longer than the text around it|.");
+    in.body = base_bytes_of_str("longer than it and with ..BODY.. in it");
+    case_expect(&in,
+                "Aa: 1||longer than it and with longer than it and with ..BODY.. in it in it|.");
+    in.data = base_bytes_of_str("Aa: 1\n\n%BODY%+%BODY%");
+    in.body = base_bytes_of_str("longer than the text around it");
+    case_expect(&in, "Aa: 1||longer than the text around it+longer than the text around it|.");
+}
+
+static void a_file_that_is_gone_is_told(void **state) {
+    struct message_input in = case_input();
+    struct base_error e = {0};
+    struct message *m = NULL;
+    (void)state;
+    in.body_path = "/nonexistent/body";
+    assert_int_equal(message_new(&m, &in, &e), WS_IO);
+    assert_null(m);
+    assert_non_null(strstr(base_error_message(&e), "/nonexistent/body"));
+}
+
 static void the_default_message_is_that_of_swaks(void **state) {
     struct message_input in = case_input();
     (void)state;
@@ -210,6 +273,9 @@ int main(void) {
         cmocka_unit_test(a_from_line_is_taken_off_once),
         cmocka_unit_test(tokens_are_replaced_one_after_the_other),
         cmocka_unit_test(the_body_stands_wherever_it_is_wanted),
+        cmocka_unit_test(a_file_is_as_good_as_a_text),
+        cmocka_unit_test(a_long_body_is_put_in_all_the_same),
+        cmocka_unit_test(a_file_that_is_gone_is_told),
         cmocka_unit_test(the_default_message_is_that_of_swaks),
         cmocka_unit_test(without_fixups_nothing_changes),
         cmocka_unit_test(a_dump_as_body_stays_as_it_is),
