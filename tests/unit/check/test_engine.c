@@ -79,12 +79,12 @@ static void open_stage(struct stage *s) {
     struct base_error e = {0};
     *s = (struct stage){0};
     assert_int_equal(net_loop_new(&s->loop, &e), WS_OK);
-    s->guard = net_timer_start(s->loop, 60 * BASE_SECOND, overrun, s);
+    s->guard = net_timer_start(s->loop, 300 * BASE_SECOND, overrun, s);
     open_house(s, &s->plain, LISTEN_NO_STARTTLS);
     open_house(s, &s->silent, LISTEN_TARPIT);
     check_options_defaults(&s->options);
     s->options.dns.ptr = false;
-    s->options.config.timeouts.greeting = 400 * BASE_MSEC;
+    s->options.config.timeouts.greeting = 2 * BASE_SECOND;
     for (size_t i = 0; i < TARGETS; i++)
         base_arena_init(&s->arenas[i], 1 << 20);
     assert_int_equal(check_standard_open(&s->standard, s->loop, &s->options, NULL, &e), WS_OK);
@@ -226,7 +226,7 @@ static void both_bounds_are_kept(void **state) {
         open_stage(&s);
         s.options.config.parallel = cases[i].parallel;
         s.options.config.per_address = cases[i].per_address;
-        s.options.config.timeouts.greeting = 60 * BASE_MSEC;
+        s.options.config.timeouts.greeting = 200 * BASE_MSEC;
         net_listener_free(s.silent.listener);
         struct net_listen c = {
             .max_connections = 100, .accept = let_in, .release = let_out, .arg = &s.silent};
