@@ -13,7 +13,7 @@
  *     waxseal_free(w);
  *
  * One object is used by one thread at a time; objects are independent of each other. The library
- * never prints and never exits. */
+ * never prints, never exits and takes no signal. */
 
 #ifdef __cplusplus
 extern "C" {

@@ -6,34 +6,38 @@
  */
 #include "base/file.h"
 
-#include "base/buf.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#define CHUNK 65536
+#define CHUNK ((size_t)65536)
+
+bool base_file_fill(int fd, size_t max, struct base_buf *out) {
+    for (;;) {
+        size_t room = max + 1 - out->len;
+        uint8_t *into = base_buf_reserve(out, room < CHUNK ? room : CHUNK);
+        ssize_t n = into ? read(fd, into, room < CHUNK ? room : CHUNK) : -1;
+        if (n < 0 && into && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        base_buf_commit(out, (size_t)n);
+        if (out->len > max) {
+            errno = EFBIG;
+            return false;
+        }
+    }
+}
 
 bool base_file_read_fd(struct base_arena *arena, int fd, size_t max, struct base_bytes *out) {
     struct base_buf all;
-    ssize_t n = 1;
-    base_buf_init(&all, max + 2 * CHUNK); /* room to notice that there is more */
-    while (n > 0) {
-        uint8_t *room = base_buf_reserve(&all, CHUNK);
-        if (!room || all.len > max) {
-            n = -1;
-            errno = EFBIG;
-            break;
-        }
-        do
-            n = read(fd, room, CHUNK);
-        while (n < 0 && errno == EINTR);
-        if (n > 0)
-            base_buf_commit(&all, (size_t)n);
-    }
+    base_buf_init(&all, max + 1);
+    bool good = base_file_fill(fd, max, &all);
+    int kept = errno;
     *out = base_arena_bytes(arena, base_buf_view(&all));
     base_buf_release(&all);
-    return n >= 0;
+    errno = kept;
+    return good;
 }
 
 bool base_file_read(struct base_arena *arena, const char *path, size_t max,
@@ -46,4 +50,15 @@ bool base_file_read(struct base_arena *arena, const char *path, size_t max,
     close(fd);
     errno = kept;
     return good;
+}
+
+bool base_file_write(int fd, struct base_bytes b) {
+    while (b.len > 0) {
+        ssize_t n = write(fd, b.data, b.len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            b = base_bytes_slice(b, (size_t)n, b.len);
+    }
+    return true;
 }

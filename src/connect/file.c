@@ -5,6 +5,7 @@
  */
 #include "connect/run.h"
 
+#include "base/file.h"
 #include "wire/hello_file.h"
 
 #include <errno.h>
@@ -15,36 +16,13 @@
 #define FILE_MAX ((size_t)1 << 20) /* of a file, and of the words about one */
 #define ARENA_MAX ((size_t)16 << 20)
 
-static enum ws_err read_all(int fd, const char *option, const char *path, struct base_buf *out,
-                            struct base_error *e) {
-    for (;;) {
-        uint8_t *room = base_buf_reserve(out, 4096);
-        if (!room)
-            return base_error_set(e, WS_USAGE, "%s %s: larger than %zu bytes", option, path,
-                                  FILE_MAX);
-        ssize_t n = read(fd, room, 4096);
-        if (n < 0 && errno != EINTR)
-            return base_error_set(e, WS_USAGE, "%s %s: %s", option, path, strerror(errno));
-        if (n == 0)
-            return WS_OK;
-        if (n > 0)
-            base_buf_commit(out, (size_t)n);
-    }
-}
-
 enum ws_err connect_read_file(const char *option, const char *path, struct base_arena *arena,
                               struct base_bytes *out, struct base_error *e) {
-    struct base_buf content;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return base_error_set(e, WS_USAGE, "%s %s: %s", option, path, strerror(errno));
-    base_buf_init(&content, FILE_MAX);
-    enum ws_err err = read_all(fd, option, path, &content, e);
-    if (err == WS_OK)
-        *out = base_arena_bytes(arena, base_buf_view(&content));
-    base_buf_release(&content);
-    close(fd);
-    return err;
+    if (base_file_read(arena, path, FILE_MAX, out))
+        return WS_OK;
+    if (errno == EFBIG)
+        return base_error_set(e, WS_USAGE, "%s %s: larger than %zu bytes", option, path, FILE_MAX);
+    return base_error_set(e, WS_USAGE, "%s %s: %s", option, path, strerror(errno));
 }
 
 /* --- the hello that was sent --- */

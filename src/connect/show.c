@@ -5,27 +5,17 @@
  * and its like, --full), s_client's summary on stderr (-brief). -quiet shows nothing. */
 #include "connect/run.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "report/connect.h"
 #include "report/s_client.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #define TEXT_MAX ((size_t)64 << 20)
 
 bool connect_put(int fd, struct base_buf *text) {
-    struct base_bytes left = base_buf_view(text);
-    bool complete = !text->failed;
-    while (left.len > 0) {
-        ssize_t n = write(fd, left.data, left.len);
-        if (n < 0 && errno != EINTR) {
-            complete = false;
-            break;
-        }
-        if (n > 0)
-            left = base_bytes_slice(left, (size_t)n, left.len);
-    }
+    bool complete = base_file_write(fd, base_buf_view(text)) && !text->failed;
     base_buf_clear(text);
     return complete;
 }

@@ -6,46 +6,35 @@
  * ends in a message and not in waiting. A carriage return before the newline is blank. */
 #include "dns/lines.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_SIZE 65536u
-
-static enum ws_err read_all(int fd, size_t max, struct base_buf *out) {
-    for (;;) {
-        uint8_t *room = base_buf_reserve(out, READ_SIZE);
-        if (!room)
-            return WS_LIMIT;
-        ssize_t n = read(fd, room, READ_SIZE);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return WS_IO;
-        if (n == 0)
-            return WS_OK;
-        base_buf_commit(out, (size_t)n);
-        if (out->len > max)
-            return WS_LIMIT;
-    }
+static enum ws_err too_large(const char *what, const char *path, size_t max, struct base_error *e) {
+    return base_error_set(e, WS_LIMIT, "%s %s: larger than %zu MiB", what, path, max >> 20);
 }
 
 enum ws_err dns_lines_read(const char *path, const char *what, size_t max, struct base_buf *out,
                            struct base_error *e) {
     struct stat st;
-    base_buf_init(out, max + (size_t)2 * READ_SIZE);
+    base_buf_init(out, max + 1);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return base_error_set(e, WS_IO, "%s %s: %s", what, path, strerrordesc_np(errno));
     enum ws_err err = WS_IO;
     if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
         (void)base_error_set(e, err, "%s %s: this is not a file of text", what, path);
-    else if ((err = S_ISREG(st.st_mode) && st.st_size > (off_t)max ? WS_LIMIT : WS_OK) != WS_OK ||
-             (err = read_all(fd, max, out)) == WS_LIMIT)
-        (void)base_error_set(e, err, "%s %s: larger than %zu MiB", what, path, max >> 20);
-    else if (err != WS_OK)
+    else if (S_ISREG(st.st_mode) && st.st_size > (off_t)max)
+        err = too_large(what, path, max, e);
+    else if (base_file_fill(fd, max, out))
+        err = WS_OK;
+    else if (errno == EFBIG)
+        err = too_large(what, path, max, e);
+    else
         (void)base_error_set(e, err, "%s %s: %s", what, path, strerrordesc_np(errno));
     (void)close(fd);
     return err;

@@ -12,6 +12,8 @@
  * Ownership: path and descriptors are the source's; memory is borrowed. */
 #include "message/private.h"
 
+#include "base/file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -107,17 +109,6 @@ static int open_nameless(void) {
     return fd;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len) {
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        data += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
 static bool copy_all(int from, int to) {
     uint8_t chunk[CHUNK];
     for (;;) {
@@ -126,7 +117,7 @@ static bool copy_all(int from, int to) {
             return true;
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 || !write_all(to, chunk, (size_t)n))
+        if (n < 0 || !base_file_write(to, base_bytes_view(chunk, (size_t)n)))
             return false;
     }
 }

@@ -5,6 +5,7 @@
  * durations no more are kept; the counts go on. */
 #include "send/tally.h"
 
+#include "base/file.h"
 #include "base/json.h"
 
 #include <stdlib.h>
@@ -31,8 +32,7 @@ static void tell(struct send_tally *t, bool last) {
     struct base_buf b;
     base_buf_init(&b, 256);
     base_buf_printf(&b, "\r%u of %u transactions%s", t->done, t->wanted, last ? "\r\033[K" : "");
-    struct base_bytes v = base_buf_view(&b);
-    if (write(STDERR_FILENO, v.data, v.len) < 0)
+    if (!base_file_write(STDERR_FILENO, base_buf_view(&b)))
         t->progress = false;
     base_buf_release(&b);
 }

@@ -6,6 +6,7 @@
  * was demanded or not; then the certificates themselves as PEM where they are wanted. */
 #include "send/transaction_private.h"
 
+#include "base/file.h"
 #include "client/client.h"
 
 #include <errno.h>
@@ -74,8 +75,7 @@ static void give_pem(struct send_transcript *t, const char *file,
         send_transcript_text(t, SEND_LINE_INFO, true, left);
     } else {
         int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        ssize_t put = fd < 0 ? -1 : write(fd, left.data, left.len);
-        if (put < 0 || (size_t)put != left.len)
+        if (fd < 0 || !base_file_write(fd, left))
             send_transcript_error(t, "Unable to write %s", file);
         if (fd >= 0)
             (void)close(fd);

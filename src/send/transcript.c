@@ -9,10 +9,9 @@
  * Ownership: the buffers; the descriptors are the caller's. */
 #include "send/transcript.h"
 
+#include "base/file.h"
 #include "base/text.h"
 
-#include <errno.h>
-#include <unistd.h>
 
 #define STREAM_MAX ((size_t)1 << 30)
 #define FLUSH_AT ((size_t)64 << 10)
@@ -48,14 +47,8 @@ void send_transcript_init(struct send_transcript *t, const struct send_output *o
 }
 
 static void write_all(struct send_transcript *t, int fd, struct base_buf *b) {
-    while (b->len > 0 && !t->failed) {
-        struct base_bytes v = base_buf_view(b);
-        ssize_t n = write(fd, v.data, v.len);
-        if (n > 0)
-            base_buf_consume(b, (size_t)n);
-        else if (n == 0 || errno != EINTR)
-            t->failed = true;
-    }
+    if (!t->failed && !base_file_write(fd, base_buf_view(b)))
+        t->failed = true;
     base_buf_clear(b);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "swaks/manual.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "send/exit.h"
 #include "swaks/args_help.h"
@@ -322,16 +323,6 @@ static unsigned terminal_columns(int out) {
     return w.ws_col < COLUMNS_MAX ? w.ws_col : COLUMNS_MAX;
 }
 
-static void write_out(int out, struct base_bytes text) {
-    while (text.len > 0) {
-        ssize_t n = write(out, text.data, text.len);
-        if (n < 0 && errno != EINTR)
-            return;
-        if (n > 0)
-            text = base_bytes_slice(text, (size_t)n, text.len);
-    }
-}
-
 /* False: no pager could be started. */
 static bool page(struct base_bytes text) {
     const char *pager = getenv("PAGER");
@@ -349,7 +340,7 @@ int swaks_manual_show(enum swaks_manner manner, int out, bool paged) {
     base_buf_init(&text, MANUAL_MAX);
     write_manual(manner, terminal ? terminal_columns(out) : COLUMNS, &text);
     if (!terminal || !page(base_buf_view(&text)))
-        write_out(out, base_buf_view(&text));
+        (void)base_file_write(out, base_buf_view(&text));
     base_buf_release(&text);
     return SEND_EXIT_OK;
 }

@@ -8,31 +8,20 @@
  */
 #include "swaks/program.h"
 
+#include "base/file.h"
 #include "send/transport.h"
 #include "swaks/dump.h"
 #include "swaks/manual.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ARENA_MAX ((size_t)1 << 30)
 #define OUTPUT_MAX ((size_t)1 << 30)
 #define SWAKS_VERSION "20240103.0"
 
-static bool write_all(int fd, struct base_bytes b) {
-    while (b.len > 0) {
-        ssize_t n = write(fd, b.data, b.len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0)
-            b = base_bytes_slice(b, (size_t)n, b.len);
-    }
-    return true;
-}
-
 static int print(int fd, struct base_buf *text) {
-    bool good = !text->failed && write_all(fd, base_buf_view(text));
+    bool good = !text->failed && base_file_write(fd, base_buf_view(text));
     base_buf_release(text);
     return good ? SEND_EXIT_OK : SEND_EXIT_OPTION;
 }
@@ -110,7 +99,7 @@ static enum ws_err print_message(const struct swaks_settings *s, enum message_fo
     enum ws_err err = message_start(s->plan.message, form, e);
     while (err == WS_OK && (err = message_next(s->plan.message, &piece, e)) == WS_OK &&
            piece.len > 0)
-        if (!write_all(s->plan.output.out_fd, piece))
+        if (!base_file_write(s->plan.output.out_fd, piece))
             return base_error_set(e, WS_IO, "the output could not be written: %s", strerror(errno));
     return err;
 }
@@ -146,7 +135,7 @@ static int dump(const struct swaks_settings *s, struct base_error *e) {
         return code;
     if (print_message(s, MESSAGE_FORM_DUMP, e) != WS_OK)
         return SEND_EXIT_OPTION;
-    write_all(s->plan.output.out_fd, base_bytes_of_str("\n"));
+    base_file_write(s->plan.output.out_fd, base_bytes_of_str("\n"));
     return SEND_EXIT_OK;
 }
 

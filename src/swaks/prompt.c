@@ -30,16 +30,7 @@ void swaks_prompt_release(struct swaks_prompt *p) {
 }
 
 static void put(const struct swaks_prompt *p, const char *text) {
-    size_t len = strlen(text);
-    while (len > 0) {
-        ssize_t n = write(p->out, text, len);
-        if (n <= 0 && errno != EINTR)
-            return;
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-        }
-    }
+    (void)base_file_write(p->out, base_bytes_of_str(text));
 }
 
 /* Reads more input; false at its end. */

@@ -12,6 +12,8 @@
  *
  * RFC 4954; IMAP RFC 3501 6.2.2, 6.2.3; POP3 RFC 5034, 1939 7; ManageSieve RFC 5804 2.1. */
 #include "sasl/exchange.h"
+
+#include "base/file.h"
 #include "talk/signals.h"
 #include "talk/talker.h"
 #include "tls/sasl_crypto.h"
@@ -189,9 +191,7 @@ static enum talk_await say_words(struct talker *k, const char *name, const char 
 /* --- the secret --- */
 
 static void put(int fd, const char *text) {
-    struct base_bytes v = base_bytes_of_str(text);
-    if (write(fd, v.data, v.len) < 0)
-        return; /* the line can be typed without its prompt */
+    (void)base_file_write(fd, base_bytes_of_str(text)); /* it can be typed without its prompt */
 }
 
 static void put_prompt(int fd, const char *user) {

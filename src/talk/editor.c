@@ -13,6 +13,7 @@
  * One editor per process: libedit's prompt function has no argument but the editor itself. */
 #include "talk/editor.h"
 
+#include "base/file.h"
 #include "base/library.h"
 #include "base/text.h"
 #include "talk/signals.h"
@@ -82,13 +83,7 @@ static size_t screen_columns(const struct talk_editor *ed) {
 }
 
 static void put(const struct talk_editor *ed, const char *text) {
-    struct base_bytes v = base_bytes_of_str(text);
-    while (v.len > 0) {
-        ssize_t n = write(ed->out_fd, v.data, v.len);
-        if (n <= 0)
-            return;
-        v = base_bytes_slice(v, (size_t)n, v.len);
-    }
+    (void)base_file_write(ed->out_fd, base_bytes_of_str(text));
 }
 
 /* Columns from the start of the prompt to the cursor. libedit shows a control character as two. */

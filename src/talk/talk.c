@@ -10,6 +10,7 @@
  * a byte now and then can't hold a script for ever, and a large message is not cut. */
 #include "talk/talk.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "talk/talker.h"
 
@@ -141,13 +142,7 @@ void talk_note(const struct talker *k, const char *fmt, ...) {
     base_buf_append_str(&line, "waxseal: ");
     base_text_escape(&line, base_buf_view(&text));
     base_buf_append_str(&line, "\n");
-    struct base_bytes v = base_buf_view(&line);
-    while (v.len > 0) {
-        ssize_t n = write(STDERR_FILENO, v.data, v.len);
-        if (n <= 0)
-            break;
-        v = base_bytes_slice(v, (size_t)n, v.len);
-    }
+    (void)base_file_write(STDERR_FILENO, base_buf_view(&line));
     base_buf_release(&text);
     base_buf_release(&line);
 }

@@ -7,6 +7,8 @@
  * with s_client. On a terminal control bytes of the server are shown, not obeyed: the one thing
  * that differs. */
 #include "talk/input.h"
+
+#include "base/file.h"
 #include "talk/talker.h"
 
 #include <unistd.h>
@@ -14,9 +16,7 @@
 #define UNSENT_HIGH ((size_t)128 << 10)
 
 static void tell(const char *text) {
-    struct base_bytes v = base_bytes_of_str(text);
-    if (write(STDERR_FILENO, v.data, v.len) < 0)
-        return; /* nobody is there to be told */
+    (void)base_file_write(STDERR_FILENO, base_bytes_of_str(text));
 }
 
 /* One of s_client's letters? */
