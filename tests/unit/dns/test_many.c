@@ -242,7 +242,7 @@ static void one_host(void **state) {
     struct fixture *f = *state;
     struct dns_config c = config_of(f);
     c.ptr = true;
-    c.timeout = 4 * BASE_SECOND;
+    c.timeout = 2 * BASE_SECOND;
     begin_with(f, &c);
     assert_int_equal(dns_resolver_override(f->resolver, "demo.example", "127.0.0.7", &f->e), WS_OK);
     for (size_t i = 0; i < 5; i++) {

@@ -619,7 +619,7 @@ static void single_questions(void **state) {
     struct dns_lookup out[COUNT];
     struct fixture *f = *state;
     struct dns_config c = config_of(f);
-    c.timeout = 4 * BASE_SECOND;
+    c.timeout = 2 * BASE_SECOND;
     begin_with(f, &c);
     for (size_t i = 0; i < COUNT; i++) {
         assert_int_equal(dns_resolve_name(f->resolver, cases[i].name, cases[i].type, &f->arena,
