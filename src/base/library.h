@@ -20,6 +20,7 @@ struct base_library {
 /* The functions of a library: FUNCTIONS(X) is X(a) X(b) ... with the names that its header
  * declares. They are called as name.a(...), once base_library_load(&name_library, ...) has
  * succeeded. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): names that are declared take no parentheses */
 #define BASE_LIBRARY(name, soname, debian_package, FUNCTIONS)                                      \
     static struct { FUNCTIONS(BASE_LIBRARY_FIELD) } name;                                          \
     static const char *const name##_symbols[] = {FUNCTIONS(BASE_LIBRARY_NAME) NULL};               \
@@ -29,6 +30,7 @@ struct base_library {
                                                  .functions = &name};
 #define BASE_LIBRARY_FIELD(f) __typeof__ (&(f))(f);
 #define BASE_LIBRARY_NAME(f) #f,
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Loads it unless that was done; it stays for the life of the process. WS_LIBRARY names the
  * package. */

@@ -71,7 +71,7 @@ static enum ws_err describe(const char *path, struct base_bytes content, struct 
 
 enum ws_err connect_show_hello(const char *path, int fd, struct base_error *e) {
     struct base_arena arena;
-    struct base_bytes content;
+    struct base_bytes content = BASE_BYTES_EMPTY;
     struct base_buf hello, out;
     base_arena_init(&arena, ARENA_MAX);
     base_buf_init(&hello, FILE_MAX);

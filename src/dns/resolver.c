@@ -73,14 +73,14 @@ static const char *type_name(unsigned type) {
 /* Takes a question from the list it stands in to another, or to none. */
 static void move(struct dns_question *q, struct dns_questions *list) {
     struct dns_resolver *r = q->resolver;
-    if (q->list)
+    if (q->list) {
         TAILQ_REMOVE(q->list, q, in_resolver);
-    if (q->list == &r->running)
-        r->running_count--;
-    if (list)
+        r->running_count -= q->list == &r->running;
+    }
+    if (list) {
         TAILQ_INSERT_TAIL(list, q, in_resolver);
-    if (list == &r->running)
-        r->running_count++;
+        r->running_count += list == &r->running;
+    }
     q->list = list;
 }
 

@@ -147,6 +147,8 @@ void net_dial_cancel(struct net_loop *l, const struct net_engine *engine) {
 }
 
 void net_dialings_close(struct net_loop *l) {
-    while (!LIST_EMPTY(&l->dialings))
-        drop(LIST_FIRST(&l->dialings));
+    for (struct net_dialing *d = LIST_FIRST(&l->dialings), *next; d; d = next) {
+        next = LIST_NEXT(d, entry);
+        drop(d);
+    }
 }

@@ -72,8 +72,10 @@ void net_loop_free(struct net_loop *l) {
         next = LIST_NEXT(t, entry);
         net_timer_stop(t);
     }
-    while (!LIST_EMPTY(&l->watches))
-        net_watch_stop(LIST_FIRST(&l->watches));
+    for (struct net_watch *w = LIST_FIRST(&l->watches), *next; w; w = next) {
+        next = LIST_NEXT(w, entry);
+        net_watch_stop(w);
+    }
     remove_signals(l);
     event_base_free(l->base);
     free(l);

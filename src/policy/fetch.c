@@ -91,14 +91,14 @@ static void wake(struct policy_web *w);
 
 static void move(struct policy_transfer *t, struct transfers *list) {
     struct policy_web *w = t->web;
-    if (t->list)
+    if (t->list) {
         TAILQ_REMOVE(t->list, t, entry);
-    if (t->list == &w->running)
-        w->running_count--;
-    if (list)
+        w->running_count -= t->list == &w->running;
+    }
+    if (list) {
         TAILQ_INSERT_TAIL(list, t, entry);
-    if (list == &w->running)
-        w->running_count++;
+        w->running_count += list == &w->running;
+    }
     t->list = list;
 }
 
@@ -486,8 +486,10 @@ void policy_web_free(struct policy_web *w) {
         return;
     struct transfers *const lists[] = {&w->waiting, &w->running, &w->finished};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        while (!TAILQ_EMPTY(lists[i]))
-            free_transfer(TAILQ_FIRST(lists[i]));
+        for (struct policy_transfer *t = TAILQ_FIRST(lists[i]), *next; t; t = next) {
+            next = TAILQ_NEXT(t, entry);
+            free_transfer(t);
+        }
     if (w->multi)
         (void)curl.curl_multi_cleanup(w->multi);
     net_timer_stop(w->timer);

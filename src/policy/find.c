@@ -56,8 +56,10 @@ enum ws_err policy_engine_new(const struct policy_config *c, struct net_loop *lo
 void policy_engine_free(struct policy_engine *p) {
     if (!p)
         return;
-    while (!LIST_EMPTY(&p->jobs))
-        policy_cancel(LIST_FIRST(&p->jobs));
+    for (struct policy_job *j = LIST_FIRST(&p->jobs), *next; j; j = next) {
+        next = LIST_NEXT(j, entry);
+        policy_cancel(j);
+    }
     policy_web_free(p->web);
     free(p);
 }
