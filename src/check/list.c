@@ -117,9 +117,7 @@ static void feed(struct check_list *l) {
             return;
         if (state == CHECK_SOURCE_END)
             l->ended = true;
-        else if (state == CHECK_SOURCE_FAILED)
-            fail(l, WS_IO);
-        else if (add(l, &t) != WS_OK)
+        else if (state == CHECK_SOURCE_FAILED || add(l, &t) != WS_OK)
             fail(l, l->error->code);
     }
     l->done = l->ended && check_unfinished(l->check) == 0;
@@ -132,8 +130,10 @@ static void feed_more(void *arg) {
 }
 
 static void interrupt(void *arg) {
-    stop(arg);
-    feed(arg);
+    struct check_list *l = arg;
+    l->result->cut = l->result->cut || (!l->ended && !check_source_is_over(l->source));
+    stop(l);
+    feed(l);
 }
 
 static enum ws_err open_all(struct check_list *l) {

@@ -14,10 +14,10 @@ static const char *const colours[] = {"auto", "always", "never", NULL};
 
 static const struct base_option table[] = {
     {.kind = BASE_OPTION_HEADING, .help = "What to look at"},
-    {.kind = BASE_OPTION_STRING,
+    {.kind = BASE_OPTION_LIST,
      .name = "targets",
      .arg = "FILE",
-     .offset = AT(targets_file),
+     .offset = AT(targets_given),
      .help = "further targets, one a line, read as they are needed; - is standard input; blank "
              "lines and what follows a # are passed over",
      .complete = "file"},
@@ -310,6 +310,11 @@ enum ws_err check_options_apply(struct check_options *o, struct base_error *e) {
         err = refuse_unsafe_names(o, e);
     if (err != WS_OK)
         return err;
+    if (o->targets_given.count > 1)
+        return base_error_set(e, WS_USAGE,
+                              "--targets is given twice; join the lists: cat FILE... | waxseal "
+                              "--targets -");
+    o->targets_file = o->targets_given.count ? o->targets_given.items[0] : NULL;
     struct check_config *c = &o->config;
     c->target.protocol = (enum facts_protocol)o->protocol;
     c->target.implicit_tls = o->implicit_tls;

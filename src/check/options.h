@@ -13,7 +13,8 @@ struct check_options {
     struct dns_config dns;
     const char *ca_file;
     const char *ca_dir;
-    const char *targets_file; /* "-": standard input; NULL: none */
+    struct base_option_list targets_given;
+    const char *targets_file; /* of them, by check_options_apply; "-": standard input; NULL: none */
     struct base_option_list resolvers;
     struct base_option_list mx;
     int protocol;

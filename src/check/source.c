@@ -7,7 +7,7 @@
  * A line that can be no target is handed out with its number and the reason, and the next one read:
  * one slip must not end a run of a million.
  *
- * Limits: 4096 bytes a line; one longer than 1 MiB is no list. */
+ * Limits: 4096 bytes a line; one longer than 64 MiB is no list. */
 #include "check/source.h"
 
 #include "base/text.h"
@@ -21,7 +21,7 @@
 
 #define ROOM ((size_t)64 << 10)
 #define LINE_MAX_BYTES 4096u
-#define GIVE_UP_AT ((size_t)1 << 20)
+#define GIVE_UP_AT ((size_t)64 << 20)
 #define SHOWN 100u
 
 struct check_source {
@@ -194,14 +194,20 @@ enum check_source_state check_source_next(struct check_source *s, struct check_s
         if (s->fd < 0 || s->ended)
             return CHECK_SOURCE_END;
         if (s->skipped > GIVE_UP_AT) {
-            (void)base_error_set(e, WS_LIMIT, "--targets %s: line %llu has no end",
-                                 base_buf_cstr(&s->name), s->line);
+            (void)base_error_set(e, WS_USAGE,
+                                 "--targets %s: line %llu is longer than %zu MiB, so this is no "
+                                 "list of targets",
+                                 base_buf_cstr(&s->name), s->line, GIVE_UP_AT >> 20);
             return CHECK_SOURCE_FAILED;
         }
         state = fill(s, e);
         if (state != CHECK_SOURCE_TARGET)
             return state;
     }
+}
+
+bool check_source_is_over(const struct check_source *s) {
+    return s->next_word == s->count && (s->fd < 0 || (s->ended && s->bytes.len == 0));
 }
 
 /* --- life --- */

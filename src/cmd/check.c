@@ -28,7 +28,7 @@ static int run_words(const struct cmd_command *self, int argc, char *const *argv
         return cmd_usage_error(self, &e);
     if (o.help)
         return cmd_print_help(self);
-    if (count == 0 && !o.targets_file) {
+    if (count == 0 && o.targets_given.count == 0) {
         (void)base_error_set(&e, WS_USAGE,
                              "no target: give a domain, a host, host:port or an address");
         return cmd_usage_error(self, &e);

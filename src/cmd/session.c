@@ -216,7 +216,13 @@ static int exit_code(const struct cmd_session *s, const struct check_list_result
         cmd_complain("%zu targets took more memory than one may have", r->too_large);
         return CMD_EXIT_SOFTWARE;
     }
-    return r->wrong > 0 ? CMD_EXIT_USAGE : diagnose_exit_code(r->worst);
+    if (r->cut)
+        cmd_complain(
+            "interrupted after %zu targets; whatever follows in the list was not looked at",
+            r->count);
+    if (r->wrong > 0)
+        return CMD_EXIT_USAGE;
+    return diagnose_exit_code(r->cut ? diagnose_worse(r->worst, FACTS_VERDICT_UNKNOWN) : r->worst);
 }
 
 int cmd_session_run(struct cmd_session *s, struct net_loop *loop) {
@@ -225,7 +231,7 @@ int cmd_session_run(struct cmd_session *s, struct net_loop *loop) {
     configure(s);
     enum ws_err err = check_list_run(loop, &s->list, &r, &e);
     clear_progress(s);
-    if (err == WS_OK && r.count == 0)
+    if (err == WS_OK && r.count == 0 && !r.cut)
         err = base_error_set(&e, WS_USAGE, "--targets %s: there is no target in it",
                              s->options->targets_file);
     if (err == WS_OK)

@@ -108,6 +108,7 @@ WRONG_OPTIONS = [
     (["--targets", "/"], "/: Is a directory"),
     (["--targets", "/dev/null"], "/dev/null: there is no target in it"),
     (["--targets"], "--targets"),
+    (["--targets", "/dev/null", "--targets", "-"], "--targets is given twice"),
     (["--targets", "-"], "--targets -: there is no target in it"),
     (["--json"], "no target"),
     (["check"], "no target"),
@@ -680,14 +681,17 @@ def interrupted():
         with Server(silent) as quiet, Server(no_tls) as quick:
             argv = [PROGRAM, way, "--no-ptr", "--greeting-timeout", "1h", "--targets", "-",
                     f"127.0.0.1:{quick.port}", f"127.0.0.1:{quiet.port}"]
-            with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE) as process:
                 first = process.stdout.readline()  # of the quick one: the other is not waited for
                 while quiet.accepted == 0:
                     time.sleep(0.01)
                 process.send_signal(signal.SIGINT)
                 out = (first + process.stdout.read()).decode()
+                err = process.stderr.read().decode()
                 code = process.wait(300)
             assert code == 2, (way, code, out)
+            assert "interrupted after 2 targets; whatever follows in the list" in err, (way, err)
             if way == "--json":
                 assert [t["verdict"] for t in json.loads(out)["targets"]] == ["no_starttls", "unknown"]
             assert "interrupted" in out and "not offered" in out, (way, out)
