@@ -188,9 +188,13 @@ static void tell_done(struct slot *s) {
     done(arg);
 }
 
+/* Only what there is now: whoever hears of it may add targets that are complete at once, and the
+ * loop must see signals and connections between them. */
 static void tell_news(struct check *c) {
     struct slot *s = NULL;
-    while (!c->freed && (s = TAILQ_FIRST(&c->news))) {
+    const struct slot *last = TAILQ_LAST(&c->news, slots);
+    for (bool more = last; more && !c->freed && (s = TAILQ_FIRST(&c->news));) {
+        more = s != last;
         TAILQ_REMOVE(&c->news, s, in_news);
         s->has_news = false;
         if (s->complete)

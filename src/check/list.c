@@ -23,6 +23,7 @@ struct check_list {
     struct check_source *source;
     struct check_list_result *result;
     struct check_items under_way;
+    struct net_timer *deadline;
     size_t taken;
     bool ended; /* no more targets come */
     bool done;
@@ -129,10 +130,26 @@ static void feed_more(void *arg) {
     feed(arg);
 }
 
+/* No more targets are taken. */
+static void cut(struct check_list *l, const char *why) {
+    if (!l->ended && !check_source_is_over(l->source))
+        l->result->cut = why;
+    l->ended = true;
+}
+
 static void interrupt(void *arg) {
     struct check_list *l = arg;
-    l->result->cut = l->result->cut || (!l->ended && !check_source_is_over(l->source));
+    cut(l, "interrupted");
     stop(l);
+    feed(l);
+}
+
+/* Visits end by themselves, but a list, or the wait for one, might not. */
+static void on_deadline(void *arg) {
+    struct check_list *l = arg;
+    net_timer_stop(l->deadline);
+    l->deadline = NULL;
+    cut(l, "the deadline came");
     feed(l);
 }
 
@@ -157,7 +174,10 @@ static enum ws_err open_all(struct check_list *l) {
 }
 
 static enum ws_err run(struct check_list *l) {
+    base_usec deadline = l->config->options->config.deadline;
     l->config->begin(l->config->arg, &l->standard.report);
+    if (deadline != BASE_NEVER)
+        l->deadline = net_timer_start(l->loop, deadline, on_deadline, l);
     feed(l);
     enum ws_err err = l->done ? WS_OK : net_loop_run(l->loop, l->error);
     if (err == WS_OK && l->failure == WS_OK && l->standard.failure != WS_OK)
@@ -177,6 +197,7 @@ enum ws_err check_list_run(struct net_loop *loop, const struct check_list_config
     if (err == WS_OK)
         err = run(&l);
     out->ms = base_clock_ms(base_clock_now() - begun);
+    net_timer_stop(l.deadline);
     check_source_free(l.source);
     check_free(l.check);
     check_standard_close(&l.standard);

@@ -217,9 +217,8 @@ static int exit_code(const struct cmd_session *s, const struct check_list_result
         return CMD_EXIT_SOFTWARE;
     }
     if (r->cut)
-        cmd_complain(
-            "interrupted after %zu targets; whatever follows in the list was not looked at",
-            r->count);
+        cmd_complain("%s after %zu targets; whatever follows in the list was not looked at", r->cut,
+                     r->count);
     if (r->wrong > 0)
         return CMD_EXIT_USAGE;
     return diagnose_exit_code(r->cut ? diagnose_worse(r->worst, FACTS_VERDICT_UNKNOWN) : r->worst);

@@ -12,7 +12,6 @@
 #include "base/file.h"
 #include "base/text.h"
 
-
 #define STREAM_MAX ((size_t)1 << 30)
 #define FLUSH_AT ((size_t)64 << 10)
 #define DUMP_WIDTH SEND_TRANSCRIPT_ROW
