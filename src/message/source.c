@@ -135,7 +135,11 @@ static enum ws_err measure(struct message_source *s, int fd, struct base_error *
         return fail(e, s->path, "can't be examined");
     if (S_ISDIR(st.st_mode))
         return base_error_set(e, WS_IO, "%s is a folder; name one file in it", s->path);
-    if (!S_ISREG(st.st_mode)) {
+    uint8_t first;
+    ssize_t said = S_ISREG(st.st_mode) && st.st_size == 0 ? pread(fd, &first, 1, 0) : 0;
+    if (said < 0)
+        return fail(e, s->path, "can't be read");
+    if (!S_ISREG(st.st_mode) || said > 0) { /* in /proc a file has bytes and no size */
         enum ws_err err = keep_copy(s, fd, e);
         if (err != WS_OK)
             return err;

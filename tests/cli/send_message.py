@@ -125,6 +125,18 @@ def attach_with_charset():
 # ---- parts
 
 @test
+def attach_without_size():
+    """a file that tells no size, as in /proc, is attached whole; one that can't be read is told"""
+    with open("/proc/version", "rb") as file:
+        wanted = file.read()
+    raw, mail = arrived("--attach-file", "/proc/version", "--body", "x")
+    assert wanted in [p.get_payload(decode=True) for p in mail.walk() if not p.is_multipart()], raw
+    with Server() as s:
+        done = to(s, "--attach-file", "/proc/self/mem", "--body", "x")
+    assert done.code != 0 and "/proc/self/mem can't be read" in done.err, done.err
+
+
+@test
 def alternative():
     """two --attach-body are alternatives; with an attachment they nest inside mixed"""
     _, mail = arrived("--attach-type", "text/plain", "--attach-body", "plain", "--attach-type",
