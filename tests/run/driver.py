@@ -11,6 +11,7 @@ build-tests/logs/. Exit status 0: at least one test passed and none failed.
 
 import argparse
 import os
+import signal
 import sys
 import threading
 import time
@@ -189,6 +190,8 @@ def main():
     except KeyError as unknown:
         print("run-tests: no stage %s; see ./run-tests --list" % unknown, file=sys.stderr)
         return 64
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # what runs is ended as by Ctrl-C
     started = time.monotonic()
     # each may fill the machine: alone it does, and beside others none is left waiting at the end
     ctx = Context(ROOT, jobs=os.cpu_count() or 2)
