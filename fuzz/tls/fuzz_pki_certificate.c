@@ -2,6 +2,7 @@
 /* Any bytes as a certificate: no fault in memory, and facts that any renderer can print. */
 #include "base/text.h"
 #include "pki/certificate.h"
+#include "pki/internal.h"
 #include "pki/trust.h"
 
 #include <stdint.h>

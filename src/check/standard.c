@@ -23,7 +23,8 @@ static enum ws_err open_resolver(struct check_standard *s, const struct check_op
                                  struct base_error *e) {
     enum ws_err err =
         dns_resolver_new(&o->dns, s->tools.loop, o->config.log, &s->tools.resolver, e);
-    return err == WS_IO ? WS_USAGE : err; /* a file that the user named can't be read */
+    /* a file that the user named can't be read, or is no such file */
+    return err == WS_IO || err == WS_SYNTAX || err == WS_LIMIT ? WS_USAGE : err;
 }
 
 static enum ws_err open_trust(struct check_standard *s, const struct check_options *o,

@@ -54,11 +54,13 @@ static void show_progress(struct cmd_session *s, const char *what) {
 
 /* --- printing --- */
 
+/* That it can't be written is told once. */
 static void print(struct cmd_session *s, struct base_buf *text) {
     clear_progress(s);
-    int code = cmd_write(text);
-    if (s->write_error == 0)
-        s->write_error = code;
+    if (s->write_error != 0)
+        base_buf_release(text);
+    else
+        s->write_error = cmd_write(text);
 }
 
 static void render(const struct cmd_session *s, const struct facts_target *t,

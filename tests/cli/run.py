@@ -101,6 +101,7 @@ WRONG_OPTIONS = [
     (["--ca-dir", "/nonexistent/roots", "127.0.0.1"], "/nonexistent/roots"),
     (["--ca-file", __file__, "127.0.0.1"], os.path.basename(__file__)),
     (["--hosts", "/nonexistent/hosts", "127.0.0.1"], "/nonexistent/hosts"),
+    (["--hosts", "/etc/passwd", "127.0.0.1"], "/etc/passwd:1: "),
     (["--trust-anchor", "/nonexistent/root.key", "127.0.0.1"], "/nonexistent/root.key"),
     (["--resolver", "not an address", "127.0.0.1"], "resolver"),
     (["--resolver", "127.0.0.1@99999", "127.0.0.1"], "resolver"),
@@ -479,9 +480,9 @@ def endless_greeting():
 
 @test
 def output_errors_are_told():
-    """a full disk under stdout is an error, not silence"""
+    """a full disk under stdout is an error, not silence, and told once"""
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([PROGRAM, "--no-ptr", "127.0.0.1:1"], stdout=full,
+        done = subprocess.run([PROGRAM, "--no-ptr", "127.0.0.1:1", "127.0.0.1:2"], stdout=full,
                               stderr=subprocess.PIPE, check=False, timeout=300)
     assert done.returncode == 74, done.returncode
     one_line(done.stderr.decode())
