@@ -20,6 +20,12 @@ void base_buf_release(struct base_buf *b) {
     base_buf_init(b, b->max);
 }
 
+void base_buf_wipe(struct base_buf *b) {
+    if (b->data)
+        explicit_bzero(b->data, b->cap);
+    base_buf_release(b);
+}
+
 void base_buf_clear(struct base_buf *b) {
     b->start = b->len = 0;
     b->failed = false;

@@ -20,7 +20,9 @@ struct base_buf {
 
 void base_buf_init(struct base_buf *b, size_t max);
 void base_buf_release(struct base_buf *b); /* frees; init again before use */
-void base_buf_clear(struct base_buf *b);   /* empties, keeps the memory and clears `failed` */
+/* The same; what it held, a key or a password, is overwritten first. */
+void base_buf_wipe(struct base_buf *b);
+void base_buf_clear(struct base_buf *b); /* empties, keeps the memory and clears `failed` */
 
 struct base_bytes base_buf_view(const struct base_buf *b); /* valid until the next append */
 void base_buf_consume(struct base_buf *b, size_t n);       /* drops n bytes from the front */

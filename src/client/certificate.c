@@ -283,7 +283,7 @@ static enum ws_err read_own(const struct client_wish *w, struct own *o, struct b
         err =
             client_error(w, CLIENT_OPTION_CERTIFICATE, w->certificate, e, "no certificate inside");
     if (err == WS_OK && !same) {
-        pki_file_forget(&file);
+        base_buf_wipe(&file);
         base_buf_init(&file, FILE_MAX);
         EVP_PKEY_free(o->key);
         o->key = NULL;
@@ -292,7 +292,7 @@ static enum ws_err read_own(const struct client_wish *w, struct own *o, struct b
     if (err == WS_OK && !o->key)
         err = read_key(w, same ? CLIENT_OPTION_CERTIFICATE : CLIENT_OPTION_KEY,
                        same ? w->certificate : w->key, base_buf_view(&file), o, e);
-    pki_file_forget(&file);
+    base_buf_wipe(&file);
     if (err == WS_OK && w->certificate_chain)
         err = read_chain(w, o, e);
     return err;

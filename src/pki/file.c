@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,10 +76,4 @@ enum ws_err pki_file_read(const char *option, const char *path, struct base_buf 
 
 bool pki_file_is_pem(struct base_bytes file) {
     return base_bytes_find_str(file, "-----BEGIN ") < file.len;
-}
-
-void pki_file_forget(struct base_buf *file) {
-    if (file->data)
-        OPENSSL_cleanse(file->data, file->cap);
-    base_buf_release(file);
 }

@@ -11,7 +11,5 @@ WS_MUST_USE enum ws_err pki_file_read(const char *option, const char *path, stru
                                       struct base_error *e);
 /* True when a PEM block begins somewhere inside. */
 bool pki_file_is_pem(struct base_bytes file);
-/* Overwrites what a buffer held before its memory is given back: keys and pass phrases. */
-void pki_file_forget(struct base_buf *file);
 
 #endif

@@ -210,12 +210,6 @@ static void write_line(struct sasl_exchange *x, const struct sasl_answer *a,
     out->then = a->then;
 }
 
-static void wipe(struct base_buf *b) {
-    if (b->data)
-        explicit_bzero(b->data, b->cap);
-    base_buf_release(b);
-}
-
 static bool answer(struct sasl_exchange *x, struct base_bytes challenge, struct sasl_line *out) {
     struct base_buf bytes, shown;
     base_buf_init(&bytes, ANSWER_MAX);
@@ -224,8 +218,8 @@ static bool answer(struct sasl_exchange *x, struct base_bytes challenge, struct 
     bool ok = x->row->answer(x, x->step++, challenge, &a);
     if (ok)
         write_line(x, &a, out);
-    wipe(&bytes);
-    wipe(&shown);
+    base_buf_wipe(&bytes);
+    base_buf_wipe(&shown);
     return ok;
 }
 
@@ -291,6 +285,6 @@ void sasl_release(struct sasl_exchange *x) {
     if (x->gsasl)
         sasl_gsasl_release(x->gsasl);
     x->gsasl = NULL;
-    wipe(&x->line);
-    wipe(&x->shown);
+    base_buf_wipe(&x->line);
+    base_buf_wipe(&x->shown);
 }

@@ -129,12 +129,6 @@ static enum talk_await ask_what_is_offered(struct talker *k) {
 
 /* --- lines --- */
 
-static void wipe(struct base_buf *b) {
-    if (b->data)
-        explicit_bzero(b->data, b->cap);
-    base_buf_release(b);
-}
-
 static void append_quoted(struct base_buf *out, const char *s) {
     base_buf_append_str(out, "\"");
     for (; *s; s++) {
@@ -153,7 +147,7 @@ static enum talk_await say_line(struct talker *k, const char *shown, struct base
     }
     base_buf_append_str(line, "\r\n");
     enum talk_await got = talk_ask(k, base_buf_cstr(line));
-    wipe(line);
+    base_buf_wipe(line);
     explicit_bzero(k->x.line, sizeof k->x.line);
     if (k->out.data)
         explicit_bzero(k->out.data, k->out.cap);

@@ -279,11 +279,11 @@ static void files_are_read_whole_or_not_at_all(void **state) {
         pki_file_read("", write_file("file", base_bytes_of_str("0123456789abcdef")), &b, NULL),
         WS_OK);
     assert_int_equal(b.len, 16);
-    pki_file_forget(&b);
+    base_buf_wipe(&b);
     base_buf_init(&b, 15);
     assert_int_equal(pki_file_read("-x", path_of("file"), &b, &e), WS_USAGE);
     assert_non_null(strstr(base_error_message(&e), "larger than"));
-    pki_file_forget(&b);
+    base_buf_wipe(&b);
     base_buf_init(&b, 1 << 20);
     e = (struct base_error){0};
     assert_int_equal(pki_file_read("-x", "/dev/null", &b, &e), WS_USAGE);
@@ -293,7 +293,7 @@ static void files_are_read_whole_or_not_at_all(void **state) {
     assert_string_equal(base_error_message(&e), "-x /: is a directory, not a file");
     assert_false(pki_file_is_pem(base_bytes_of_str("-----BEGIN")));
     assert_true(pki_file_is_pem(base_bytes_of_str("text\n-----BEGIN X-----\n")));
-    pki_file_forget(&b);
+    base_buf_wipe(&b);
 }
 
 static int open_all(void **state) {
