@@ -50,15 +50,10 @@ static const struct login logins[] = {
 /* --- what is offered --- */
 
 static bool list_has(const char *list, const char *name) {
-    struct base_bytes rest = base_bytes_of_str(list);
-    while (rest.len > 0) {
-        size_t end = 0;
-        while (end < rest.len && rest.data[end] != ' ' && rest.data[end] != '"')
-            end++;
-        if (base_bytes_equal_nocase(base_bytes_slice(rest, 0, end), name))
+    struct base_bytes rest = base_bytes_of_str(list), word;
+    while (talk_offers_word(&rest, &word))
+        if (base_bytes_equal_nocase(word, name))
             return true;
-        rest = base_bytes_slice(rest, end + 1, rest.len);
-    }
     return false;
 }
 

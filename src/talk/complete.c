@@ -77,18 +77,12 @@ static void add_dot_commands(struct talk_completion *c, struct base_bytes start)
 
 static void add_list(struct talk_completion *c, struct base_bytes start, const char *list,
                      const char *quote) {
-    struct base_bytes rest = base_bytes_of_str(list ? list : "");
-    while (rest.len > 0) {
-        size_t end = 0;
-        while (end < rest.len && rest.data[end] != ' ' && rest.data[end] != '"')
-            end++;
-        struct base_bytes word = base_bytes_slice(rest, 0, end);
+    struct base_bytes rest = base_bytes_of_str(list), word;
+    while (talk_offers_word(&rest, &word))
         if (is_word(word))
             add(c, start,
                 base_arena_printf(&c->arena, "%s%.*s%s", quote, (int)word.len,
                                   (const char *)word.data, quote));
-        rest = base_bytes_slice(rest, end + 1, rest.len);
-    }
 }
 
 /* IMAP lists its mechanisms one by one: "AUTH=PLAIN". */

@@ -85,3 +85,13 @@ const char *talk_offers_find(const struct talk_offers *o, const char *keyword) {
             return list->keywords[i].params;
     return NULL;
 }
+
+bool talk_offers_word(struct base_bytes *list, struct base_bytes *word) {
+    size_t end = 0;
+    while (end < list->len && list->data[end] != ' ' && list->data[end] != '"')
+        end++;
+    *word = base_bytes_slice(*list, 0, end);
+    bool any = list->len > 0;
+    *list = base_bytes_slice(*list, end + 1, list->len);
+    return any;
+}

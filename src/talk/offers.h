@@ -30,6 +30,9 @@ void talk_offers_take(struct talk_offers *o, const struct talk_exchange *x);
 
 /* What is behind the keyword, "" when nothing is; NULL when it was not offered. */
 const char *talk_offers_find(const struct talk_offers *o, const char *keyword);
+/* Cuts the next word off the front of what is behind a keyword, "PLAIN LOGIN" or, in ManageSieve,
+ * "\"PLAIN LOGIN\""; false at its end. A word may be empty. */
+bool talk_offers_word(struct base_bytes *list, struct base_bytes *word);
 /* The list itself; NULL when there is none. */
 const struct facts_ehlo *talk_offers_list(const struct talk_offers *o);
 
