@@ -130,21 +130,25 @@ static void feed_more(void *arg) {
     feed(arg);
 }
 
-/* No more targets are taken. */
+/* Nothing more is read. */
 static void cut(struct check_list *l, const char *why) {
-    if (!l->ended && !check_source_is_over(l->source))
+    if (check_source_drop_file(l->source) && !l->ended)
         l->result->cut = why;
-    l->ended = true;
 }
 
+/* The targets of the command line are all told, the rest of a file is not read. */
 static void interrupt(void *arg) {
     struct check_list *l = arg;
+    struct check_source_target t;
     cut(l, "interrupted");
+    while (!l->ended && check_source_next(l->source, &t, l->error) == CHECK_SOURCE_TARGET)
+        if (add(l, &t) != WS_OK)
+            fail(l, l->error->code);
     stop(l);
     feed(l);
 }
 
-/* Visits end by themselves, but a list, or the wait for one, might not. */
+/* Visits end by themselves, but a file, or the wait for one, might not. */
 static void on_deadline(void *arg) {
     struct check_list *l = arg;
     net_timer_stop(l->deadline);

@@ -56,7 +56,7 @@ struct check_list_result {
     size_t wrong;     /* of these no targets at all */
     size_t too_large; /* of these cut off by their memory */
     enum facts_verdict worst;
-    const char *cut; /* what ended it before the list was at its end, as far as is known; or NULL */
+    const char *cut; /* why --targets was not read to its end, as far as is known; or NULL */
     double ms;
 };
 

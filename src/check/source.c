@@ -206,8 +206,14 @@ enum check_source_state check_source_next(struct check_source *s, struct check_s
     }
 }
 
-bool check_source_is_over(const struct check_source *s) {
-    return s->next_word == s->count && (s->fd < 0 || (s->ended && s->bytes.len == 0));
+bool check_source_drop_file(struct check_source *s) {
+    bool left = s->fd >= 0 && (!s->ended || s->bytes.len > 0);
+    net_watch_stop(s->watch);
+    s->watch = NULL;
+    if (s->fd > STDERR_FILENO)
+        close(s->fd);
+    s->fd = -1;
+    return left;
 }
 
 /* --- life --- */
@@ -257,9 +263,7 @@ enum ws_err check_source_new(struct net_loop *loop, const char *const *words, si
 void check_source_free(struct check_source *s) {
     if (!s)
         return;
-    net_watch_stop(s->watch);
-    if (s->fd > STDERR_FILENO)
-        close(s->fd);
+    (void)check_source_drop_file(s);
     base_buf_release(&s->name);
     base_buf_release(&s->bytes);
     base_buf_release(&s->text);

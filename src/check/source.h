@@ -31,8 +31,8 @@ WS_MUST_USE enum ws_err check_source_new(struct net_loop *loop, const char *cons
                                          struct base_error *e);
 enum check_source_state check_source_next(struct check_source *s, struct check_source_target *out,
                                           struct base_error *e);
-/* Nothing is left, as far as is known without reading on. */
-bool check_source_is_over(const struct check_source *s);
+/* Gives the file up; the words still come. True: it was not at its end, as far as is known. */
+bool check_source_drop_file(struct check_source *s);
 void check_source_free(struct check_source *s); /* NULL is fine */
 
 #endif

@@ -219,7 +219,7 @@ static int exit_code(const struct cmd_session *s, const struct check_list_result
         return CMD_EXIT_SOFTWARE;
     }
     if (r->cut)
-        cmd_complain("%s after %zu targets; whatever follows in the list was not looked at", r->cut,
+        cmd_complain("%s after %zu targets; whatever follows in the file was not read", r->cut,
                      r->count);
     if (r->wrong > 0)
         return CMD_EXIT_USAGE;

@@ -692,10 +692,30 @@ def interrupted():
                 err = process.stderr.read().decode()
                 code = process.wait(300)
             assert code == 2, (way, code, out)
-            assert "interrupted after 2 targets; whatever follows in the list" in err, (way, err)
+            assert "interrupted after 2 targets; whatever follows in the file" in err, (way, err)
             if way == "--json":
                 assert [t["verdict"] for t in json.loads(out)["targets"]] == ["no_starttls", "unknown"]
             assert "interrupted" in out and "not offered" in out, (way, out)
+
+
+@test
+def all_operands_are_told():
+    """operands that nobody came to, by an interrupt or the deadline, are told all the same"""
+    with Server(silent) as quiet:
+        places = [f"127.0.0.1:{quiet.port}"] * 60
+        argv = [PROGRAM, "--jsonl", "--no-ptr", "--parallel", "1", "--greeting-timeout", "1h"]
+        with subprocess.Popen([*argv, *places], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            while quiet.accepted == 0:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=300)
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert process.returncode == 3 and not err, (process.returncode, err)
+        assert sorted(line["index"] for line in lines) == list(range(60)), len(lines)
+        code, out, err = run("--jsonl", "--no-ptr", "--parallel", "1", "--deadline", "1s", *places)
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert sorted(line["index"] for line in lines) == list(range(60)), len(lines)
+        assert code == 3 and not err, (code, err)
 
 
 @test
